@@ -1,0 +1,119 @@
+// What the two ends say to each other, as schemas: signaling (JSON over the WebSocket) before media flows, and
+// control (JSON over the reliable data channel) while it does. Isomorphic: the page and the server parse with the same code.
+
+import { z } from 'zod'
+import { ERROR_CODES } from './error-codes.ts'
+
+/** Ids of the two negotiated data channels; both sides create them themselves, so none is announced in band. */
+export const CHANNELS = { frames: 0, control: 1 } as const
+
+/** Longest signaling message either side reads, in bytes. An offer with twenty candidates is about 4 kB. */
+export const MAX_SIGNALING_BYTES = 64 * 1024
+
+/** Longest control message either side reads, in bytes. */
+export const MAX_CONTROL_BYTES = 4 * 1024
+
+/** Names of the grids a viewer can choose, coarse to fine. */
+export const presetName = z.enum(['low', 'med', 'high', 'ultra'])
+export type PresetName = z.infer<typeof presetName>
+
+export const pin = z.string().regex(/^\d{4,8}$/)
+
+const sdp = z
+  .string()
+  .min(1)
+  .max(32 * 1024)
+const peer = z.string().regex(/^[0-9a-f]{1,16}$/)
+const errorCode = z.enum(ERROR_CODES)
+const finite = z.number()
+const count = z.int().nonnegative()
+
+/** What every viewer may know about the session; `GET /api/status` answers the same object. */
+export const sessionStatus = z.object({
+  state: z.enum(['idle', 'resolving', 'playing', 'error']),
+  /** 16 hex digits, null while idle. */
+  session_id: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .nullable(),
+  title: z.string(),
+  is_live: z.boolean(),
+  preset: presetName,
+  /** Seconds; null for live or unknown. */
+  duration: finite.nullable(),
+  error: z.object({ code: errorCode, message: z.string() }).optional(),
+  viewers: count,
+})
+export type SessionStatus = z.infer<typeof sessionStatus>
+
+/** Page to server, over the signaling socket. */
+export const fromViewer = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('auth'), pin }),
+  /** The page wants a (new) offer: at first, after a failed peer, after a change of network. */
+  z.object({ type: z.literal('join') }),
+  z.object({ type: z.literal('answer'), peer, sdp }),
+  z.object({ type: z.literal('candidate'), peer, candidate: z.string().max(1024) }),
+])
+export type FromViewer = z.infer<typeof fromViewer>
+
+/** Server to page, over the signaling socket. */
+export const fromServer = z.discriminatedUnion('type', [
+  /** The viewer may go on. `ticket` (one use, 60 s) swaps for the cookie at POST /api/auth; absent when the cookie was there. */
+  z.object({ type: z.literal('authenticated'), ticket: z.string().optional() }),
+  z.object({
+    type: z.literal('refused'),
+    code: errorCode,
+    message: z.string(),
+    retryAfterMs: count.optional(),
+  }),
+  z.object({ type: z.literal('offer'), peer, sdp }),
+  z.object({ type: z.literal('status'), status: sessionStatus }),
+])
+export type FromServer = z.infer<typeof fromServer>
+
+/** Page to server, over the control channel. */
+export const controlFromViewer = z.discriminatedUnion('type', [
+  /** `sent` is the viewer's own clock in ms; the pong brings it back. */
+  z.object({ type: z.literal('ping'), sent: finite }),
+  /** A few times a second: what the screen shows, because SCTP acknowledges for a page whose main thread hangs. */
+  z.object({ type: z.literal('report'), epoch: count, frame: z.int(), late: count, missing: count }),
+  /** Asks for a digest of the reference picture per frame (the simulator checks its own picture against it). */
+  z.object({ type: z.literal('verify'), on: z.boolean() }),
+])
+export type ControlFromViewer = z.infer<typeof controlFromViewer>
+
+/**
+ * Where the programme stands: frame `frame` of `epoch` is sent at the server's time `at` (ms) and shown
+ * `playoutDelayMs` later; its media time is `start + frame / fps` seconds.
+ */
+export const timeline = z.object({
+  type: z.literal('timeline'),
+  epoch: count,
+  preset: presetName,
+  cols: z.int().min(1).max(2000),
+  rows: z.int().min(1).max(2000),
+  fps: z.number().positive().max(240),
+  frame: count,
+  at: finite,
+  start: finite,
+  playoutDelayMs: z.number().nonnegative(),
+  /** Frame k of /audio holds the samples of media time start + k * samplesPerFrame / sampleRate - primingSamples / sampleRate. */
+  audio: z.object({
+    sampleRate: z.int().positive(),
+    samplesPerFrame: z.int().positive(),
+    primingSamples: z.int().nonnegative(),
+  }),
+})
+export type Timeline = z.infer<typeof timeline>
+
+/** Server to page, over the control channel. */
+export const controlFromServer = z.discriminatedUnion('type', [
+  /** `at` is the server's clock in ms when the ping was answered. */
+  z.object({ type: z.literal('pong'), sent: finite, at: finite }),
+  timeline,
+  /** The programme has ended or stopped: keep the picture, stop the clock. */
+  z.object({ type: z.literal('ended'), epoch: count }),
+  /** 32-bit digest of the reference picture after frame `frame`. */
+  z.object({ type: z.literal('digest'), epoch: count, frame: count, digest: z.int() }),
+])
+export type ControlFromServer = z.infer<typeof controlFromServer>

@@ -1,0 +1,29 @@
+// Carries every encoded frame from the one encoder to whoever sends it on.
+
+import type { LocalTime } from '../../vendor/asciline/index.ts'
+
+/** One frame, encoded once: all its slices, each a complete data-channel message. The bytes are never written again. */
+export type EncodedFrame = {
+  epoch: number
+  index: number
+  slices: readonly Uint8Array[]
+  /** When the pacer meant it to leave. */
+  dueAt: LocalTime
+}
+
+export type FrameListener = (frame: EncodedFrame) => void
+
+/** In-process publish and subscribe; a listener must not throw and must not block. */
+export class FrameBus {
+  readonly #listeners = new Set<FrameListener>()
+
+  publish(frame: EncodedFrame): void {
+    for (const listener of this.#listeners) listener(frame)
+  }
+
+  /** Returns the way to leave. */
+  subscribe(listener: FrameListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}

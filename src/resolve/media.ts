@@ -1,0 +1,21 @@
+// What a query has become: everything the source needs to open it, and nothing about how it was found.
+
+/** One thing ffmpeg reads: a URL or path after `-i`, with the options that must stand before it. */
+export type MediaInput = {
+  url: string
+  /** HTTP request headers the origin expects (yt-dlp names them per format). */
+  headers?: Record<string, string>
+  /** Input format forced with `-f`, e.g. `lavfi`. */
+  format?: string
+}
+
+/** A playable programme. One input carries both streams, or the second carries the sound. */
+export type Media = {
+  kind: 'youtube' | 'url' | 'file' | 'demo'
+  title: string
+  live: boolean
+  /** Seconds, when the resolver knows. */
+  duration?: number
+  video: MediaInput
+  audio?: MediaInput
+}
