@@ -1,2 +1,26 @@
+// The shop window of the wire: cells, slices, pixels. Pure bytes; no dependency, no DOM, no Node API.
+
+export { cellColour, colourOf } from './cells/cell-colour.ts'
+export { applyColourMode, COLOUR_MODES, type ColourMode } from './cells/colour-mode.ts'
+export { type GridSize, MACROBLOCK_COLS, MACROBLOCK_ROWS, MAX_GRID_SIDE } from './cells/grid.ts'
+export { luma } from './cells/luma.ts'
+export { digestPicture, fillPicture, Picture } from './cells/picture.ts'
+export { GLYPH_OF_LUMA, RAMP } from './cells/ramp.ts'
+export { FRAME_HEADER_BYTES, readFrameHeader, writeFrameHeader } from './protocol/frame-header.ts'
+export { formatInit, type Init, parseInit } from './protocol/init-line.ts'
+export {
+  PACKET_OVERHEAD_BYTES,
+  parseSliceHeader,
+  SLICE_MAX_BYTES,
+  type SliceHeader,
+  TAG_EMPTY,
+  TAG_PARITY,
+  TAG_SLICE,
+} from './protocol/slice-header.ts'
 export type { LocalTime, MediaTime } from './protocol/time.ts'
 export { localTime, mediaTime } from './protocol/time.ts'
+export { buildCoverageAtlas, type GlyphPainter } from './render/coverage-atlas.ts'
+export { CoverageRasterizer, type DirtyRows, type RasterizerOptions } from './render/coverage-rasterizer.ts'
+export type { Surface } from './render/surface.ts'
+export { SliceDecoder } from './slice/slice-decoder.ts'
+export { SliceEncoder, type SliceEncoderOptions } from './slice/slice-encoder.ts'

@@ -1,0 +1,90 @@
+// Writes a picture as pixels: the cell's colour in RGB, the glyph's coverage in alpha, over a dark page.
+//
+// One OR and one store per pixel, and only for cells that changed. Pixels are RGBA in memory, so as little-endian
+// 32-bit words: alpha << 24 | blue << 16 | green << 8 | red.
+
+import { colourOf } from '../cells/cell-colour.ts'
+import type { GridSize } from '../cells/grid.ts'
+import type { Picture } from '../cells/picture.ts'
+import { GLYPH_OF_LUMA, RAMP } from '../cells/ramp.ts'
+
+/** Sizes in pixels; `coverage` is RAMP.length * cellWidth * cellHeight bytes, glyph after glyph. */
+export type RasterizerOptions = GridSize & { cellWidth: number; cellHeight: number; coverage: Uint8Array }
+
+/** Pixel rows to put on screen, last one included; lastRow < firstRow when nothing changed. */
+export type DirtyRows = { firstRow: number; lastRow: number }
+
+/** No planes combine to this: forces a cell to be drawn. */
+const NEVER_DRAWN = -1
+
+/** One per surface. `draw` allocates nothing. */
+export class CoverageRasterizer {
+  readonly width: number
+  readonly height: number
+  readonly #cols: number
+  readonly #rows: number
+  readonly #cellWidth: number
+  readonly #cellHeight: number
+  readonly #alpha: Int32Array
+  readonly #drawn: Int32Array
+  readonly #dirty: DirtyRows = { firstRow: 0, lastRow: -1 }
+
+  /** Throws RangeError when the coverage does not fit the cell size. */
+  constructor({ cols, rows, cellWidth, cellHeight, coverage }: RasterizerOptions) {
+    if (coverage.length !== RAMP.length * cellWidth * cellHeight) {
+      throw new RangeError(`${coverage.length} bytes of coverage for cells of ${cellWidth}x${cellHeight}`)
+    }
+    this.width = cols * cellWidth
+    this.height = rows * cellHeight
+    this.#cols = cols
+    this.#rows = rows
+    this.#cellWidth = cellWidth
+    this.#cellHeight = cellHeight
+    this.#alpha = Int32Array.from(coverage, (value) => value << 24)
+    this.#drawn = new Int32Array(cols * rows).fill(NEVER_DRAWN)
+  }
+
+  /** Forgets what was drawn, for when the pixels were lost: the next `draw` writes every cell. */
+  invalidate(): void {
+    this.#drawn.fill(NEVER_DRAWN)
+  }
+
+  /** Writes the changed cells into width * height pixels and says which rows they touch; the object is reused. */
+  draw(picture: Picture, pixels: Int32Array | Uint32Array): DirtyRows {
+    const { y, cb, cr, stride, chromaStride } = picture
+    let firstCellRow = this.#rows
+    let lastCellRow = -1
+    let cell = 0
+    for (let row = 0; row < this.#rows; row += 1) {
+      let touched = false
+      for (let col = 0; col < this.#cols; col += 1, cell += 1) {
+        const gray = y[row * stride + col]
+        const chromaAt = row * chromaStride + (col >> 1)
+        const key = gray | (cb[chromaAt] << 8) | (cr[chromaAt] << 16)
+        if (key === this.#drawn[cell]) continue
+        this.#drawn[cell] = key
+        touched = true
+        const rgb = colourOf(gray, cb[chromaAt], cr[chromaAt])
+        const bgr = ((rgb & 0xff) << 16) | (rgb & 0xff00) | (rgb >> 16)
+        this.#paintCell(pixels, col, row, GLYPH_OF_LUMA[gray], bgr)
+      }
+      if (!touched) continue
+      if (row < firstCellRow) firstCellRow = row
+      lastCellRow = row
+    }
+    this.#dirty.firstRow = firstCellRow * this.#cellHeight
+    this.#dirty.lastRow = (lastCellRow + 1) * this.#cellHeight - 1
+    return this.#dirty
+  }
+
+  #paintCell(pixels: Int32Array | Uint32Array, col: number, row: number, glyph: number, bgr: number): void {
+    const alpha = this.#alpha
+    const cellWidth = this.#cellWidth
+    const skip = this.width - cellWidth
+    let from = glyph * cellWidth * this.#cellHeight
+    let to = row * this.#cellHeight * this.width + col * cellWidth
+    for (let line = 0; line < this.#cellHeight; line += 1, to += skip) {
+      for (const end = to + cellWidth; to < end; to += 1, from += 1) pixels[to] = bgr | alpha[from]
+    }
+  }
+}

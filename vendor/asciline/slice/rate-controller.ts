@@ -1,0 +1,60 @@
+// Holds a byte budget: a token bucket that makes the quantiser step coarser as it fills.
+
+/** Luma steps in quarters, 10 to 40, each about an eighth coarser: few distinct ones, so that a join is few slices. */
+const STEPS = [40, 45, 51, 57, 64, 72, 81, 91, 102, 115, 129, 144, 160].map((quarters) => quarters / 4)
+
+/** The bucket holds a quarter of a second, so the worst second stays within 25 % of the budget. */
+const BUCKET_SECONDS = 0.25
+
+/** Bytes grow about as step^-0.75. */
+const BYTES_EXPONENT = 0.75
+
+/** One frame: `step`, perhaps `retryStep` once, cut at `limitBytes`, then `push` what really went out. */
+export class RateController {
+  readonly #budgetBytes: number
+  readonly #bucketBytes: number
+  #levelBytes = 0
+  /** Index into STEPS; fractions accumulate. */
+  #position = 0
+
+  /** `bytesPerSecond` is what the wire carries, packet overhead included. */
+  constructor({ bytesPerSecond, fps }: { bytesPerSecond: number; fps: number }) {
+    this.#budgetBytes = bytesPerSecond / fps
+    this.#bucketBytes = bytesPerSecond * BUCKET_SECONDS
+  }
+
+  /** Luma step for the next frame. */
+  get step(): number {
+    return STEPS[Math.round(this.#position)]
+  }
+
+  /** What the next frame may cost at most; the rest of it has to wait. */
+  get limitBytes(): number {
+    return this.#bucketBytes - this.#levelBytes + this.#budgetBytes
+  }
+
+  /** The coarser step to encode this frame with once more, or undefined when `bytes` is affordable as it is. */
+  retryStep(bytes: number): number | undefined {
+    const affordable = Math.max(
+      1.5 * this.#budgetBytes,
+      Math.min(4 * this.#budgetBytes, this.#bucketBytes - this.#levelBytes),
+    )
+    if (bytes <= affordable) return undefined
+    const wanted = this.step * (bytes / affordable) ** (1 / BYTES_EXPONENT)
+    const coarser = STEPS.find((step) => step >= wanted) ?? STEPS[STEPS.length - 1]
+    return coarser > this.step ? coarser : undefined
+  }
+
+  push(bytes: number): void {
+    this.#levelBytes = Math.max(0, this.#levelBytes + bytes - this.#budgetBytes)
+    const full = this.#levelBytes / this.#bucketBytes
+    const move = full > 0.5 ? 0.5 : full > 0.25 ? 0.17 : full < 0.1 ? -0.35 : 0
+    this.#position = Math.min(STEPS.length - 1, Math.max(0, this.#position + move))
+  }
+
+  /** A new picture starts with an empty bucket and the finest step. */
+  reset(): void {
+    this.#levelBytes = 0
+    this.#position = 0
+  }
+}

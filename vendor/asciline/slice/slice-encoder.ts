@@ -1,0 +1,135 @@
+// Turns frames into slices, once for all viewers: what changed, what is repeated, at a step the budget allows.
+
+import { checkGrid, type GridSize } from '../cells/grid.ts'
+import { fillPicture, Picture } from '../cells/picture.ts'
+import { EMPTY_BYTES, PACKET_OVERHEAD_BYTES } from '../protocol/slice-header.ts'
+import { ChangeDetector } from './change-detector.ts'
+import { RateController } from './rate-controller.ts'
+import { SlicePacker } from './slice-packer.ts'
+
+/** `bytesPerSecond` is the budget on the wire for one viewer, packet overhead included. */
+export type SliceEncoderOptions = GridSize & { fps: number; bytesPerSecond: number }
+
+/** One encoder per grid. The messages it returns own their bytes; nothing else is allocated after construction. */
+export class SliceEncoder {
+  readonly #picture: Picture
+  readonly #changes: ChangeDetector
+  readonly #rate: RateController
+  readonly #packer: SlicePacker
+  readonly #addresses: Uint16Array
+  readonly #joinAddresses: Uint16Array
+  /** Step each macroblock was last sent with, in quarters: a join must show exactly what the others see. */
+  readonly #sentSteps: Uint8Array
+  #frame = 0
+  #epoch = -1
+  /** Where the budget cut the previous frame: the next one starts there, so that no part of the picture starves. */
+  #resumeAt = 0
+
+  /** Throws RangeError for a bad grid, rate or budget. */
+  constructor({ cols, rows, fps, bytesPerSecond }: SliceEncoderOptions) {
+    checkGrid({ cols, rows })
+    if (!(fps > 0 && fps <= 240)) throw new RangeError(`${fps} frames per second`)
+    if (!(bytesPerSecond > 0)) throw new RangeError(`a budget of ${bytesPerSecond} bytes per second`)
+    this.#picture = new Picture({ cols, rows })
+    const { macroblocks } = this.#picture
+    this.#changes = new ChangeDetector({ cols, rows, refreshFrames: Math.max(1, Math.round(fps)) })
+    this.#rate = new RateController({ bytesPerSecond, fps })
+    this.#packer = new SlicePacker({ macroblocks })
+    this.#addresses = new Uint16Array(2 * macroblocks)
+    this.#joinAddresses = new Uint16Array(macroblocks)
+    this.#sentSteps = new Uint8Array(macroblocks)
+  }
+
+  /** Encodes an rgb24 frame of cols * rows * 3 bytes. Never empty: an unchanged frame is one EMPTY heartbeat. */
+  encode(rgb: Uint8Array, frame: number, epoch: number): Uint8Array[] {
+    if (epoch !== this.#epoch) this.reset()
+    this.#frame = frame
+    this.#epoch = epoch
+    fillPicture(this.#picture, rgb)
+    const count = this.#select(frame)
+    this.#pack(count, this.#rate.step)
+    const retry = this.#rate.retryStep(this.#wireBytes(this.#packer.slices))
+    if (retry !== undefined) this.#pack(count, retry)
+    const affordable = this.#affordableSlices()
+    this.#recordSent(count, affordable)
+    this.#rate.push(this.#wireBytes(affordable))
+    return this.#packer.take(affordable)
+  }
+
+  /** All macroblocks exactly as every viewer without loss shows them; disturbs neither change detection nor budget. */
+  encodeJoin(epoch: number): Uint8Array[] {
+    this.#packer.begin({ frame: this.#frame, epoch, join: true })
+    // One pass per step in use: a slice has one step, and another would show another picture than the others see.
+    for (let quarters = 1; quarters <= 255; quarters += 1) {
+      let count = 0
+      for (let macroblock = 0; macroblock < this.#sentSteps.length; macroblock += 1) {
+        if (this.#sentSteps[macroblock] === quarters && this.#changes.wasSent(macroblock)) {
+          this.#joinAddresses[count++] = macroblock
+        }
+      }
+      if (count > 0) this.#packer.add(this.#changes.sent, this.#joinAddresses, 0, count, quarters / 4)
+    }
+    return this.#packer.take(this.#packer.slices)
+  }
+
+  /** A new epoch: everything counts as changed. */
+  reset(): void {
+    this.#changes.reset()
+    this.#rate.reset()
+    this.#resumeAt = 0
+  }
+
+  // The chosen addresses once more behind themselves: any rotation of them is then one stretch of the array.
+  #select(frame: number): number {
+    const count = this.#changes.select(this.#picture, frame, this.#addresses)
+    this.#addresses.copyWithin(count, 0, count)
+    return count
+  }
+
+  #pack(count: number, step: number): void {
+    this.#packer.begin({ frame: this.#frame, epoch: this.#epoch, join: false })
+    const start = this.#startIndex(count)
+    this.#packer.add(this.#picture, this.#addresses, start, start + count, step)
+  }
+
+  #startIndex(count: number): number {
+    for (let index = 0; index < count; index += 1) {
+      if (this.#addresses[index] >= this.#resumeAt) return index
+    }
+    return 0
+  }
+
+  /** How many of the packed slices fit what the budget leaves for this frame. */
+  #affordableSlices(): number {
+    const limit = this.#rate.limitBytes
+    let slices = 0
+    let bytes = 0
+    while (slices < this.#packer.slices) {
+      bytes += this.#packer.bytes[slices] + PACKET_OVERHEAD_BYTES
+      if (bytes > limit) break
+      slices += 1
+    }
+    return slices
+  }
+
+  #recordSent(count: number, slices: number): void {
+    const start = this.#startIndex(count)
+    let index = start
+    for (let slice = 0; slice < slices; slice += 1) {
+      const quarters = this.#packer.steps[slice] * 4
+      for (; index < this.#packer.ends[slice]; index += 1) {
+        const macroblock = this.#addresses[index]
+        this.#changes.markSent(this.#picture, macroblock, this.#frame)
+        this.#sentSteps[macroblock] = quarters
+      }
+    }
+    this.#resumeAt = index < start + count ? this.#addresses[index] : 0
+  }
+
+  #wireBytes(slices: number): number {
+    if (slices === 0) return EMPTY_BYTES + PACKET_OVERHEAD_BYTES
+    let bytes = slices * PACKET_OVERHEAD_BYTES
+    for (let slice = 0; slice < slices; slice += 1) bytes += this.#packer.bytes[slice]
+    return bytes
+  }
+}
