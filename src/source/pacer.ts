@@ -1,0 +1,113 @@
+// Lets frames out of the ring on an absolute schedule, start + n / fps, so that no error adds up. The only timer of
+// the sending side lives here.
+
+import { type LocalTime, localTime } from '../../vendor/asciline/index.ts'
+import type { FrameRing } from './frame-ring.ts'
+import { type Anchor, pace } from './pace.ts'
+
+export type PacerOptions = {
+  ring: FrameRing
+  fps: number
+  /** The schedule starts, or starts anew after the source ran dry: frame `frame` leaves at `at`. */
+  onAnchor: (anchor: Anchor) => void
+  /** `rgb` belongs to the ring and is valid during the call only. */
+  onFrame: (rgb: Uint8Array, index: number, dueAt: LocalTime) => void
+  /** The last frame has had its whole time. Called once. */
+  onEnd: () => void
+  /** The ring ran dry; `onAnchor` follows when enough has come. */
+  onUnderrun?: () => void
+  /** Seconds of frames before a (re)start: what hides the burstiness of segments without being felt as a wait. */
+  startSeconds?: number
+  now?: () => LocalTime
+}
+
+/** Starts at once; `close` ends it without `onEnd`. */
+export class Pacer {
+  readonly #options: PacerOptions
+  readonly #startFrames: number
+  readonly #now: () => LocalTime
+  readonly #leaveRing: () => void
+  #anchor: Anchor | undefined
+  #next: number
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+  #skipped = 0
+  #underruns = 0
+
+  constructor(options: PacerOptions) {
+    this.#options = options
+    this.#now = options.now ?? (() => localTime(performance.now()))
+    // Never more than the ring can hold, or the start would wait for ever.
+    const wanted = Math.ceil((options.startSeconds ?? 0.3) * options.fps)
+    this.#startFrames = Math.max(1, Math.min(wanted, options.ring.capacity))
+    this.#next = options.ring.oldest
+    this.#leaveRing = options.ring.onAvailable(() => {
+      // While the schedule runs it wakes by the clock; only a stopped one waits for frames.
+      if (this.#timer === undefined) this.#run()
+    })
+    this.#timer = setTimeout(() => this.#run(), 0)
+  }
+
+  /** Frames left out because their time had passed, and times the ring ran dry. */
+  get stats(): { skipped: number; underruns: number } {
+    return { skipped: this.#skipped, underruns: this.#underruns }
+  }
+
+  /** Stops the schedule. May be called twice. */
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#leaveRing()
+  }
+
+  /** Runs once or twice per frame. */
+  #run(): void {
+    this.#timer = undefined
+    const { ring, fps } = this.#options
+    while (!this.#closed) {
+      const now = this.#now()
+      const step = pace({
+        now,
+        fps,
+        anchor: this.#anchor,
+        next: this.#next,
+        newest: ring.newest,
+        finished: ring.finished,
+        startFrames: this.#startFrames,
+      })
+      switch (step.do) {
+        case 'buffer':
+          if (this.#anchor !== undefined) {
+            this.#anchor = undefined
+            this.#underruns += 1
+            this.#options.onUnderrun?.()
+          }
+          return
+        case 'anchor':
+          this.#anchor = step.anchor
+          this.#options.onAnchor(step.anchor)
+          break
+        case 'sleep':
+          this.#timer = setTimeout(() => this.#run(), step.until - now)
+          return
+        case 'send':
+          this.#skipped += step.skipped
+          this.#send(step.frame, step.dueAt)
+          break
+        case 'end':
+          this.close()
+          this.#options.onEnd()
+          return
+      }
+    }
+  }
+
+  #send(index: number, dueAt: LocalTime): void {
+    const { ring, onFrame } = this.#options
+    const rgb = ring.get(index)
+    // Moved on first, so that a release that brings new frames in finds the pacer ready for them.
+    this.#next = index + 1
+    if (rgb !== undefined) onFrame(rgb, index, dueAt)
+    ring.release(index)
+  }
+}
