@@ -13,7 +13,8 @@ export class FrameRing {
   #oldest = 0
   #next = 0
   #filled = 0
-  #held: Uint8Array | undefined
+  // More than one piece only when the writer went on in spite of a false: Node resumes a child's pipes when it exits.
+  #held: Uint8Array[] = []
   #finished = false
   readonly #onRoom: (() => void) | undefined
 
@@ -44,12 +45,12 @@ export class FrameRing {
 
   /** No frame will come after `newest`. */
   get finished(): boolean {
-    return this.#finished && this.#held === undefined
+    return this.#finished && this.#held.length === 0
   }
 
   /** There is room: a silence now is the source's doing, not the reader's. */
   get wantsData(): boolean {
-    return !this.#finished && this.#held === undefined && !this.#full
+    return !this.#finished && this.#held.length === 0 && !this.#full
   }
 
   /** Takes the next bytes of the stream. False: full; the rest is kept, send nothing before `onRoom`. */
@@ -58,7 +59,7 @@ export class FrameRing {
     const before = this.#next
     this.#take(bytes)
     if (this.#next !== before) this.#tell()
-    return this.#held === undefined && !this.#full
+    return this.#held.length === 0 && !this.#full
   }
 
   /** The rgb24 cells of frame `index`, or undefined when it is not here (any more). Valid until it is released. */
@@ -72,14 +73,10 @@ export class FrameRing {
     if (oldest <= this.#oldest) return
     this.#oldest = oldest
     const before = this.#next
-    const held = this.#held
-    if (held !== undefined) {
-      this.#held = undefined
-      this.#take(held)
-    }
-    if (this.#next !== before || (this.#finished && held !== undefined && this.#held === undefined))
-      this.#tell()
-    if (!this.#finished && this.#held === undefined && !this.#full) this.#onRoom?.()
+    const wasFinished = this.finished
+    while (this.#held.length > 0 && !this.#full) this.#copy(this.#held.shift()!)
+    if (this.#next !== before || this.finished !== wasFinished) this.#tell()
+    if (this.wantsData) this.#onRoom?.()
   }
 
   /** The stream has ended; half a frame at its end is dropped. */
@@ -99,17 +96,22 @@ export class FrameRing {
     return this.#next - this.#oldest >= this.capacity
   }
 
-  /** Runs on every chunk of the pipe (up to 64 KiB), some 70 times a second at 200x84: one copy, no allocation. */
   #take(bytes: Uint8Array): void {
+    if (this.#held.length > 0) this.#held.push(bytes)
+    else this.#copy(bytes)
+  }
+
+  /** Runs on every chunk of the pipe (up to 64 KiB), some 70 times a second at 200x84: one copy, no allocation. */
+  #copy(bytes: Uint8Array): void {
     let at = 0
     while (at < bytes.length) {
       if (this.#full) {
-        this.#held = bytes.subarray(at)
+        this.#held.unshift(bytes.subarray(at))
         return
       }
       const count = Math.min(this.frameBytes - this.#filled, bytes.length - at)
       const slot = this.#slots[this.#next % this.capacity] as Uint8Array
-      slot.set(bytes.subarray(at, at + count), this.#filled)
+      slot.set(count === bytes.length ? bytes : bytes.subarray(at, at + count), this.#filled)
       at += count
       this.#filled += count
       if (this.#filled === this.frameBytes) {
