@@ -1,6 +1,7 @@
 // One viewer's GET /audio: everything the ring has from frame K, at once, and then what comes, for as long as it lasts.
 
 import type { ServerResponse } from 'node:http'
+import type { Log } from '../log.ts'
 import type { AdtsRing } from './adts-ring.ts'
 
 export type AudioStreamOptions = {
@@ -8,7 +9,7 @@ export type AudioStreamOptions = {
   /** Index of the first ADTS frame wanted. One that has yet to come is waited for. */
   from: number
   response: ServerResponse
-  log: (line: string) => void
+  log: Pick<Log, 'warn'>
 }
 
 /**
@@ -34,7 +35,7 @@ export function serveAudio({ ring, from, response, log }: AudioStreamOptions): b
     const frames = ring.read(at)
     if (frames === 'gone') {
       // The viewer reads slower than the sound plays. The page reopens at its present time; waiting would not help.
-      log(`audio: a viewer fell ${ring.first - at} frames behind the ring, its stream ends`)
+      log.warn(`audio: a viewer fell ${ring.first - at} frames behind the ring, its stream ends`)
       response.end()
       return
     }

@@ -8,7 +8,7 @@ import { classifyFfmpeg, SourceError, tellingLine } from './source-error.ts'
 import { runTool } from './tool-run.ts'
 
 export type ProbeOptions = {
-  ffprobePath: string
+  ffprobe: string
   signal?: AbortSignal
   /** Of several pictures (an HLS ladder) the tallest up to this height is taken. */
   maxSourceHeight?: number
@@ -41,10 +41,10 @@ type Report = z.infer<typeof report>
 /** Throws SourceError: not-media, file-not-found, unreadable, network, ffmpeg-missing and the like. */
 export async function probe(
   media: Media,
-  { ffprobePath, signal, maxSourceHeight = 720 }: ProbeOptions,
+  { ffprobe, signal, maxSourceHeight = 720 }: ProbeOptions,
 ): Promise<MediaInfo> {
   if (media.kind === 'demo') return demoInfo()
-  const ask = (input: MediaInput) => probeInput({ media, input, ffprobePath, ...(signal && { signal }) })
+  const ask = (input: MediaInput) => probeInput({ media, input, ffprobe, ...(signal && { signal }) })
   const [first, second] = await Promise.all([
     ask(media.video),
     media.audio === undefined ? undefined : ask(media.audio),
@@ -71,16 +71,16 @@ function demoInfo(): MediaInfo {
 async function probeInput({
   media,
   input,
-  ffprobePath,
+  ffprobe,
   signal,
 }: {
   media: Media
   input: MediaInput
-  ffprobePath: string
+  ffprobe: string
   signal?: AbortSignal
 }): Promise<Report> {
   const run = await runTool({
-    command: ffprobePath,
+    command: ffprobe,
     args: [
       ...['-hide_banner', '-loglevel', 'error', '-of', 'json'],
       ...['-show_streams', '-show_format', '-show_programs'],

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../signaling/error-codes.ts'
 import { AdtsRing } from '../audio/adts-ring.ts'
 import { SilenceKeeper } from '../audio/silence.ts'
 import type { Preset } from '../encode/preset.ts'
+import type { Log } from '../log.ts'
 import type { Media } from '../resolve/media.ts'
 import { ffmpegArguments } from './ffmpeg-arguments.ts'
 import { FrameRing } from './frame-ring.ts'
@@ -25,7 +26,7 @@ export type SourceOptions = {
   watchdogSeconds?: number
   /** Aborting it closes the source. */
   signal?: AbortSignal
-  log: (line: string) => void
+  log: Pick<Log, 'warn'>
 }
 
 /**
@@ -155,7 +156,7 @@ export class Source {
     if (this.frames.newest < 0) await pictureEnd
     const outcome = this.#judge(exit)
     if (outcome.kind === 'failed')
-      log(`source: ${outcome.code}: ${tellingLine(outcome.stderr) ?? outcome.message}`)
+      log.warn(`source: ${outcome.code}: ${tellingLine(outcome.stderr) ?? outcome.message}`)
     return outcome
   }
 
