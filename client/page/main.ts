@@ -1,0 +1,240 @@
+// The page: one player, one surface, one pair of speakers, one connection, and the loop that asks them in every display frame.
+
+import type { SessionStatus } from '../../signaling/messages.ts'
+import { localTime, type Picture } from '../../vendor/asciline/index.ts'
+import { frameTime, Player, RecentStats } from '../playback/index.ts'
+import { AudioOutput } from './audio-output.ts'
+import { CanvasSurface } from './canvas-surface.ts'
+import { Connection, type Link } from './connection.ts'
+import { Controls } from './controls.ts'
+import { Door, DoorError } from './door.ts'
+import { element } from './element.ts'
+import { announceTitle, handleMediaKeys } from './media-session.ts'
+import { PinScreen } from './pin-screen.ts'
+import { loadPreferences, savePreferences } from './preferences.ts'
+import { StatsOverlay, type ViewerStats } from './stats-overlay.ts'
+import { describe } from './status-line.ts'
+
+const SLOW_LOOP_MS = 500
+
+const now = () => localTime(performance.now())
+const preferences = loadPreferences()
+const door = new Door()
+const stage = element('stage', HTMLElement)
+const surface = new CanvasSurface({ canvas: element('picture', HTMLCanvasElement), stage })
+const overlay = new StatsOverlay()
+const recent = new RecentStats()
+
+let link: Link = { kind: 'connecting' }
+let status: SessionStatus | undefined
+let asking: string | undefined
+let refusal: string | undefined
+/** Epoch whose picture is on the screen; pictures of older ones are only kept, not presented. */
+let pictured: number | undefined
+let lastPicture: Picture | undefined
+
+const player = new Player({
+  sendControl: (text) => connection.sendControl(text),
+  onTimeline: (timeline) => sound.begin(timeline),
+  onEnded: () => sound.end(),
+})
+
+const sound = new AudioOutput({
+  element: element('sound', HTMLAudioElement),
+  target: (at) => player.serverTime(at),
+  onState: () => draw(),
+})
+
+const connection = new Connection({
+  door,
+  onLink: (next) => {
+    link = next
+    draw()
+  },
+  onStatus: (next) => {
+    if (next.state === 'idle' || next.state === 'error') {
+      pictured = undefined
+      sound.end()
+    }
+    // A refusal is answered by whatever happens next on the server.
+    if (next.session_id !== status?.session_id) refusal = undefined
+    status = next
+    controls.selectPreset(next.state === 'playing' ? next.preset : preferences.preset)
+    draw()
+  },
+  onOpen: () => player.reconnected(),
+  onFrame: (message) => player.onFrameMessage(message, now()),
+  onControl: (text) => player.onControlMessage(text, now()),
+})
+
+const controls = new Controls({
+  preferences,
+  onPlay: (query) => void command(query, () => door.play(query, preferences.preset)),
+  onStop: () => void command(undefined, () => door.stop()),
+  onPreset: (preset) => {
+    preferences.preset = preset
+    savePreferences(preferences)
+  },
+  onVolume: (volume, muted) => {
+    preferences.volume = volume
+    preferences.muted = muted
+    sound.setVolume(volume, muted)
+    savePreferences(preferences)
+  },
+  onStats: (on) => {
+    preferences.stats = on
+    overlay.show(on)
+    savePreferences(preferences)
+  },
+  onTouch: () => sound.unlock(),
+})
+
+const pinScreen = new PinScreen({
+  enter: async (pin) => {
+    await door.authenticate(pin)
+    enter()
+  },
+})
+
+function enter(): void {
+  pinScreen.hide()
+  controls.show(true)
+  link = { kind: 'connecting' }
+  connection.open()
+  void door.library().then(
+    (files) => controls.listLibrary(files),
+    () => controls.listLibrary([]),
+  )
+  draw()
+}
+
+async function command(query: string | undefined, run: () => Promise<SessionStatus>): Promise<void> {
+  asking = query
+  refusal = undefined
+  draw()
+  try {
+    status = await run()
+  } catch (error) {
+    refusal = error instanceof Error ? error.message : String(error)
+    if (error instanceof DoorError && error.code === 'unauthorized') lock()
+  }
+  if (asking === query) asking = undefined
+  draw()
+}
+
+function lock(): void {
+  connection.close()
+  link = { kind: 'locked' }
+  draw()
+}
+
+function draw(): void {
+  if (link.kind === 'locked') {
+    controls.show(false)
+    sound.end()
+    pinScreen.show()
+    return
+  }
+  const active = status?.state === 'playing' || status?.state === 'resolving'
+  const picture = pictured !== undefined && status?.state === 'playing'
+  const words = describe({ link, status, asking, refusal, picture })
+  controls.draw(words, { picture, stoppable: active })
+  controls.offerSound(sound.state === 'blocked')
+  announceTitle(active ? (status?.title ?? '') : '', sound.state === 'playing')
+}
+
+function viewerStats(): ViewerStats {
+  const { stats, timeline } = player
+  const { fps, latenessMs, loss, bytesPerSecond } = recent.read()
+  const frame = shownFrame
+  return {
+    link: link.kind,
+    transport: link.kind === 'connected' ? 'webrtc' : 'none',
+    state: status?.state ?? 'unknown',
+    epoch: timeline?.epoch ?? null,
+    preset: timeline?.preset ?? null,
+    cols: lastPicture?.cols ?? 0,
+    rows: lastPicture?.rows ?? 0,
+    frame,
+    mediaTime: timeline && frame >= 0 ? frameTime(timeline, frame) : null,
+    fpsNominal: timeline?.fps ?? 0,
+    fpsPresented: fps,
+    latenessMs: { mean: latenessMs, ...stats.latenessMs.percentiles() },
+    jitterMs: stats.jitterMs.percentiles(),
+    lossPercent: loss * 100,
+    bytesPerSecond,
+    rttMs: player.rttMs ?? null,
+    clockOffsetMs: player.clockOffsetMs ?? null,
+    master: player.master,
+    avOffsetMs: player.soundAheadMs ?? null,
+    sound: {
+      state: sound.state,
+      transport: sound.transport,
+      rate: sound.rate,
+      driftMs: sound.driftMs,
+      reopened: sound.reopened,
+    },
+    totals: {
+      framesExpected: stats.framesExpected,
+      framesPresented: stats.framesPresented,
+      framesComplete: stats.framesComplete,
+      framesLate: stats.framesLate,
+      framesMissing: stats.framesMissing,
+      slicesReceived: stats.slicesReceived,
+      slicesLost: stats.slicesLost,
+      slicesLate: stats.slicesLate,
+      slicesRefused: stats.slicesRefused,
+      bytes: stats.bytes,
+    },
+  }
+}
+
+let shownFrame = -1
+
+/** Runs in every display frame; all it allocates is what the browser allocates for it. */
+function present(): void {
+  const at = now()
+  player.setAudioClock(sound.tick(at), at)
+  const shown = player.tick(at)
+  if (shown !== undefined) {
+    shownFrame = shown.frame
+    if (shown.fresh) {
+      surface.draw(shown.picture)
+      lastPicture = shown.picture
+      if (pictured !== player.timeline?.epoch && player.timeline !== undefined && !player.ended) {
+        pictured = player.timeline.epoch
+        draw()
+      }
+    }
+  }
+  requestAnimationFrame(present)
+}
+
+function slowLoop(): void {
+  const at = now()
+  // A hidden tab has no display frames, but its pings must go on or the server takes it for dead.
+  player.beat(at)
+  recent.push(player.stats, at)
+  surface.fit()
+  controls.fade(at)
+  if (overlay.shown) overlay.draw(viewerStats())
+}
+
+declare global {
+  interface Window {
+    /** The figures of the overlay, for tests and for people with a console. */
+    ascilineStats: () => ViewerStats
+  }
+}
+
+window.ascilineStats = viewerStats
+handleMediaKeys({
+  play: () => sound.resume(),
+  pause: () => sound.pause(),
+  stop: () => void command(undefined, () => door.stop()),
+})
+overlay.show(preferences.stats)
+new ResizeObserver(() => surface.fit()).observe(stage)
+setInterval(slowLoop, SLOW_LOOP_MS)
+requestAnimationFrame(present)
+enter()

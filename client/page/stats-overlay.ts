@@ -1,0 +1,88 @@
+// The figures over the picture: what this viewer gets, in the words an engineer and a curious passenger both understand.
+
+import { element } from './element.ts'
+
+/** The same object `window.ascilineStats()` returns; null where nothing is known. */
+export type ViewerStats = {
+  link: string
+  transport: 'webrtc' | 'none'
+  state: string
+  epoch: number | null
+  preset: string | null
+  cols: number
+  rows: number
+  /** Newest frame on the screen, -1 before the first. */
+  frame: number
+  /** Programme time on the screen in seconds. */
+  mediaTime: number | null
+  fpsNominal: number
+  fpsPresented: number
+  /** Mean of the last seconds, then percentiles of the whole visit. */
+  latenessMs: { mean: number; p50: number; p95: number; p99: number; max: number }
+  jitterMs: { p50: number; p95: number; p99: number; max: number }
+  lossPercent: number
+  bytesPerSecond: number
+  rttMs: number | null
+  clockOffsetMs: number | null
+  master: string
+  /** Sound minus picture in milliseconds, positive when the sound is ahead. */
+  avOffsetMs: number | null
+  sound: { state: string; transport: string; rate: number; driftMs: number; reopened: number }
+  totals: {
+    framesExpected: number
+    framesPresented: number
+    framesComplete: number
+    framesLate: number
+    framesMissing: number
+    slicesReceived: number
+    slicesLost: number
+    slicesLate: number
+    slicesRefused: number
+    bytes: number
+  }
+}
+
+/** A small table at the top right. */
+export class StatsOverlay {
+  readonly #list = element('stats', HTMLDListElement)
+  readonly #values = new Map<string, HTMLElement>()
+
+  get shown(): boolean {
+    return !this.#list.hidden
+  }
+
+  show(on: boolean): void {
+    this.#list.hidden = !on
+  }
+
+  /** Writes the figures; about twice a second. */
+  draw(stats: ViewerStats): void {
+    if (this.#list.hidden) return
+    this.#set('Picture', `${stats.cols} × ${stats.rows}`)
+    this.#set('Frames / s', `${stats.fpsPresented.toFixed(1)} of ${stats.fpsNominal}`)
+    this.#set('Lateness', milliseconds(stats.latenessMs.mean))
+    this.#set('Loss', `${stats.lossPercent.toFixed(1)} %`)
+    this.#set('Sound − picture', milliseconds(stats.avOffsetMs))
+    this.#set('Sound', stats.sound.state)
+    this.#set('Data', `${(stats.bytesPerSecond / 1000).toFixed(1)} kB/s`)
+    this.#set('Way', stats.transport === 'webrtc' ? 'WebRTC' : stats.link)
+    this.#set('Round trip', milliseconds(stats.rttMs))
+    this.#set('Epoch', stats.epoch === null ? '–' : String(stats.epoch))
+  }
+
+  #set(name: string, text: string): void {
+    let value = this.#values.get(name)
+    if (value === undefined) {
+      const term = document.createElement('dt')
+      term.textContent = name
+      value = document.createElement('dd')
+      this.#list.append(term, value)
+      this.#values.set(name, value)
+    }
+    if (value.textContent !== text) value.textContent = text
+  }
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? '–' : `${value.toFixed(1).replace('-', '−')} ms`
+}

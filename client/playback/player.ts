@@ -1,0 +1,327 @@
+// The viewer without a screen: takes what the two channels bring and says, whenever it is asked, which picture to show.
+// The page asks in requestAnimationFrame, the simulator from a timer; neither does anything the other does not.
+
+import type { ControlFromServer, ControlFromViewer, Timeline } from '../../signaling/messages.ts'
+import { controlFromServer, MAX_CONTROL_BYTES } from '../../signaling/messages.ts'
+import type { LocalTime, MediaTime, Picture, SliceHeader } from '../../vendor/asciline/index.ts'
+import {
+  digestPicture,
+  localTime,
+  mediaTime,
+  parseSliceHeader,
+  SliceDecoder,
+  TAG_PARITY,
+  TAG_SLICE,
+} from '../../vendor/asciline/index.ts'
+import { ClockSync } from './clock-sync.ts'
+import { FrameBooks } from './frame-books.ts'
+import { PictureCheck } from './picture-check.ts'
+import type { PlayerStats } from './player-stats.ts'
+import type { Master } from './presentation-clock.ts'
+import { PresentationClock } from './presentation-clock.ts'
+import { frameAt, frameTime, serverTime } from './programme.ts'
+import { REACH, SliceStore } from './slice-store.ts'
+import { UnannouncedSlices } from './unannounced-slices.ts'
+
+/** Slices of this many epochs back are leftovers; anything else unknown may be an epoch still to be announced. */
+const LEFTOVER_EPOCHS = 4
+const REPORT_INTERVAL_MS = 300
+/** Without a tick for this long (a hidden tab gets no animation frames) arriving messages move the picture on. */
+const UNATTENDED_MS = 250
+
+export type PlayerOptions = {
+  /** Sends a text on the control channel; a channel that is not open may swallow it. */
+  sendControl?: (text: string) => void
+  /** A programme begins or goes on from another point; `newEpoch` is false when only the anchor has moved. */
+  onTimeline?: (timeline: Timeline, newEpoch: boolean) => void
+  onEnded?: (epoch: number) => void
+  /** Called for every frame as its time passes, also for those overtaken within one tick. The picture is lent. */
+  onPresented?: (frame: number, picture: Picture) => void
+  /** Asks the server for digests and counts `stats.framesCorrect`. */
+  verify?: boolean
+}
+
+/** What to show; the object is reused by the next tick. */
+export type Shown = {
+  frame: number
+  picture: Picture
+  /** The picture has changed since the previous tick. */
+  fresh: boolean
+}
+
+/** Never throws on what the network brings; memory is bounded. All `now` are of one monotonic clock. */
+export class Player {
+  readonly #options: PlayerOptions
+  readonly #sync = new ClockSync()
+  readonly #clock = new PresentationClock()
+  readonly #store = new SliceStore()
+  readonly #books = new FrameBooks()
+  readonly #unannounced = new UnannouncedSlices()
+  readonly #check: PictureCheck | undefined
+  readonly #header: SliceHeader = emptyHeader()
+  #timeline: Timeline | undefined
+  #decoder: SliceDecoder | undefined
+  #ended = false
+  #shown: Shown | undefined
+  #painted = false
+  #tickedAt = localTime(Number.NEGATIVE_INFINITY)
+  #reportedAt = Number.NEGATIVE_INFINITY
+  #soundAheadMs: number | undefined
+  /** The viewer's own correction in milliseconds: positive shows the picture later. */
+  avOffsetMs = 0
+
+  constructor(options: PlayerOptions = {}) {
+    this.#options = options
+    this.#check = options.verify ? new PictureCheck() : undefined
+  }
+
+  get stats(): PlayerStats {
+    if (this.#check !== undefined) this.#books.stats.framesCorrect = this.#check.correct
+    return this.#books.stats
+  }
+
+  get timeline(): Timeline | undefined {
+    return this.#timeline
+  }
+
+  /** True after the server has said that the programme is over. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get rttMs(): number | undefined {
+    return this.#sync.rttMs
+  }
+
+  /** Server clock minus local clock in milliseconds; undefined before the first pong. */
+  get clockOffsetMs(): number | undefined {
+    return this.#sync.offsetMs
+  }
+
+  get master(): Master {
+    return this.#clock.master
+  }
+
+  /** How far the sound is ahead of the presentation clock in milliseconds; undefined while it is silent. */
+  get soundAheadMs(): number | undefined {
+    return this.#soundAheadMs
+  }
+
+  /** New channels are open, perhaps to another server: nothing learned about its clock and epoch holds. The picture stays. */
+  reconnected(): void {
+    this.#sync.reset()
+    this.#unannounced.clear()
+    this.#timeline = undefined
+    this.#reportedAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** Programme time all viewers should see at `now`; the sound is steered towards it. */
+  serverTime(now: LocalTime): MediaTime | undefined {
+    const offset = this.#sync.offsetMs
+    if (this.#timeline === undefined || offset === undefined) return undefined
+    return serverTime(this.#timeline, offset, now)
+  }
+
+  /** The sound's position in programme time, every display frame; undefined while it does not sound. */
+  setAudioClock(position: MediaTime | undefined, now: LocalTime): void {
+    this.#clock.pushAudio(position, now)
+    const shown = this.#clock.read(now)
+    this.#soundAheadMs = position === undefined || shown === undefined ? undefined : (position - shown) * 1000
+  }
+
+  /** A message of the frames channel; its bytes are kept until its frame is due. */
+  onFrameMessage(message: Uint8Array, now: LocalTime): void {
+    const { stats } = this.#books
+    stats.bytes += message.length
+    const header = parseSliceHeader(message, this.#header)
+    if (header === undefined || header.tag === TAG_PARITY) {
+      stats.slicesRefused += 1
+      return
+    }
+    const current = this.#timeline
+    if (current === undefined || header.epoch !== (current.epoch & 15)) {
+      const back = current === undefined ? 0 : (current.epoch - header.epoch) & 15
+      if (back >= 1 && back <= LEFTOVER_EPOCHS) stats.slicesRefused += 1
+      else this.#unannounced.push(header.epoch, message)
+      return
+    }
+    if (now - this.#tickedAt > UNATTENDED_MS) this.#advance(now)
+    this.#file(current, header, message, now)
+  }
+
+  /** A message of the control channel. */
+  onControlMessage(text: string, now: LocalTime): void {
+    const message = parseControl(text)
+    if (message === undefined) return
+    switch (message.type) {
+      case 'pong':
+        this.#sync.push(message.sent, message.at, now)
+        break
+      case 'timeline':
+        this.#announce(message, now)
+        break
+      case 'ended':
+        if (message.epoch !== this.#timeline?.epoch) return
+        this.#ended = true
+        this.#options.onEnded?.(message.epoch)
+        break
+      case 'digest':
+        if (message.epoch === this.#timeline?.epoch) this.#check?.pushMeant(message.frame, message.digest)
+        break
+    }
+  }
+
+  /** Pings and reports that are due; `tick` does it too, a hidden page calls it from a timer. */
+  beat(now: LocalTime): void {
+    if (this.#sync.pingDue(now)) this.#send({ type: 'ping', sent: now })
+    if (this.#timeline === undefined || now - this.#reportedAt < REPORT_INTERVAL_MS) return
+    this.#reportedAt = now
+    const { framesLate: late, framesMissing: missing } = this.#books.stats
+    this.#send({
+      type: 'report',
+      epoch: this.#timeline.epoch,
+      frame: this.#shown?.frame ?? -1,
+      late,
+      missing,
+    })
+  }
+
+  /** Decodes what is due and says what to show; undefined before the first picture. */
+  tick(now: LocalTime): Shown | undefined {
+    this.#tickedAt = now
+    this.beat(now)
+    const frame = this.#shown?.frame
+    this.#advance(now)
+    if (this.#shown === undefined) return undefined
+    if (this.#shown.frame !== frame) this.#books.stats.framesPresented += 1
+    this.#shown.fresh = this.#painted
+    this.#painted = false
+    return this.#shown
+  }
+
+  #announce(timeline: Timeline, now: LocalTime): void {
+    const before = this.#timeline
+    const newEpoch = before?.epoch !== timeline.epoch
+    this.#timeline = timeline
+    if (newEpoch) {
+      if (before === undefined && this.#options.verify) this.#send({ type: 'verify', on: true })
+      this.#ended = false
+      this.#store.clear()
+      this.#clock.reset()
+      this.#check?.reset()
+      this.#books.begin(timeline.fps)
+      const picture = this.#decoder?.picture
+      if (picture?.cols !== timeline.cols || picture?.rows !== timeline.rows) {
+        // The old picture stays in `shown` until the new grid has something to show: frozen, never blank.
+        this.#decoder = new SliceDecoder({ cols: timeline.cols, rows: timeline.rows })
+      }
+      this.#decoder?.epoch(timeline.epoch)
+    }
+    this.#options.onTimeline?.(timeline, newEpoch)
+    if (newEpoch)
+      for (const held of this.#unannounced.take(timeline.epoch & 15)) this.onFrameMessage(held, now)
+  }
+
+  #file(timeline: Timeline, header: SliceHeader, message: Uint8Array, now: LocalTime): void {
+    const store = this.#store
+    const expected = this.#expectedFrame(now)
+    // No honest frame is far ahead of the server's own clock.
+    if (expected !== undefined && header.frame > expected + REACH) {
+      this.#books.stats.slicesRefused += 1
+      return
+    }
+    if (expected !== undefined && store.next !== undefined && header.frame >= store.next + REACH) {
+      this.#books.passedOver(store.jump(header.frame))
+    }
+    // A joiner sees its first picture at once instead of after the playout delay.
+    const first = header.join && store.newest < 0
+    const placement = store.push(header, message, now)
+    this.#books.filed(placement)
+    if (placement === 'held') {
+      if (!header.join) this.#books.arrived(store.record(header.frame))
+      if (first) this.#paint(header.frame, message)
+    } else if (placement === 'late') {
+      this.#paint(this.#shown?.frame ?? header.frame, message)
+      if (!header.join) {
+        const time = this.#clock.read(now)
+        const lateMs = time === undefined ? 0 : (time - frameTime(timeline, header.frame)) * 1000
+        this.#books.cameLate(store.record(header.frame), lateMs)
+      }
+    }
+  }
+
+  /** Presents every frame whose time has come, one after the other, as far as frames are known to exist. */
+  #advance(now: LocalTime): void {
+    const timeline = this.#timeline
+    if (timeline === undefined) return
+    const clock = this.#clock.take(this.serverTime(now), now)
+    if (clock === undefined) return
+    const time = mediaTime(clock - this.avOffsetMs / 1000)
+    const store = this.#store
+    const due = frameAt(timeline, time)
+    // A first message from nowhere must not keep the store waiting for ever.
+    if (store.next !== undefined && store.next > due + 2 * REACH) store.clear()
+    const last = Math.min(due, store.newest)
+    if (store.next !== undefined && store.next > last) return
+    while (store.next !== undefined && store.next <= last) {
+      const frame = store.next
+      const record = store.record(frame)
+      for (const message of record.messages) this.#paint(frame, message)
+      const overdueMs = (time - frameTime(timeline, frame)) * 1000
+      const inTime = this.#books.present(record, overdueMs, now)
+      store.advance()
+      if (this.#shown !== undefined && this.#decoder?.picture === this.#shown.picture) {
+        this.#shown.frame = frame
+        if (this.#check !== undefined && inTime)
+          this.#check.pushShown(frame, digestPicture(this.#shown.picture))
+        this.#options.onPresented?.(frame, this.#shown.picture)
+      }
+    }
+    this.#books.settle()
+  }
+
+  #paint(frame: number, message: Uint8Array): void {
+    if (this.#decoder === undefined || message[4] !== TAG_SLICE) return
+    if (!this.#decoder.decode(message)) {
+      this.#books.stats.slicesRefused += 1
+      return
+    }
+    this.#painted = true
+    if (this.#shown?.picture !== this.#decoder.picture) {
+      this.#shown = { frame, picture: this.#decoder.picture, fresh: true }
+    }
+  }
+
+  #expectedFrame(now: LocalTime): number | undefined {
+    const time = this.serverTime(now)
+    return time === undefined || this.#timeline === undefined ? undefined : frameAt(this.#timeline, time)
+  }
+
+  #send(message: ControlFromViewer): void {
+    this.#options.sendControl?.(JSON.stringify(message))
+  }
+}
+
+function parseControl(text: string): ControlFromServer | undefined {
+  if (text.length > MAX_CONTROL_BYTES) return undefined
+  try {
+    return controlFromServer.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+function emptyHeader(): SliceHeader {
+  return {
+    frame: 0,
+    tag: 0,
+    slice: 0,
+    last: false,
+    lumaOnly: false,
+    join: false,
+    epoch: 0,
+    step: 0,
+    first: 0,
+    count: 0,
+  }
+}
