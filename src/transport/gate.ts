@@ -1,0 +1,65 @@
+// Decides which frames leave for one viewer, and when: drop-late happens here, before anything is sent. A frame that
+// waits inside SCTP cannot be taken back, so at most one frame waits, and it waits here.
+
+import type { LocalTime } from '../../vendor/asciline/index.ts'
+import type { EncodedFrame } from '../encode/frame-bus.ts'
+
+export type GateOptions = {
+  /** A new frame leaves while less than this of the earlier ones stands unacknowledged. */
+  thresholdBytes?: number
+  /** How long after its due time a frame can still be shown. */
+  playoutDelayMs: number
+}
+
+/** What the gate kept back, by reason; frames, not slices. */
+export type GateDrops = {
+  /** A newer frame took its place. */
+  replaced: number
+  /** Its presentation time had passed. */
+  late: number
+}
+
+/** Pure: the caller brings the clock and the number of bytes that stand unacknowledged. */
+export class Gate {
+  readonly #thresholdBytes: number
+  readonly #playoutDelayMs: number
+  #held: EncodedFrame | undefined
+  readonly dropped: GateDrops = { replaced: 0, late: 0 }
+  admitted = 0
+
+  constructor(options: GateOptions) {
+    this.#thresholdBytes = options.thresholdBytes ?? 8192
+    this.#playoutDelayMs = options.playoutDelayMs
+  }
+
+  /** True while a frame waits for acknowledgements. */
+  get holding(): boolean {
+    return this.#held !== undefined
+  }
+
+  /** Offers a frame; one that is still held gives way to it. */
+  push(frame: EncodedFrame): void {
+    if (this.#held !== undefined) this.dropped.replaced += 1
+    this.#held = frame
+  }
+
+  /** The held frame if it may leave now. Call it after `push` and again whenever bytes are acknowledged. */
+  take(standingBytes: number, now: LocalTime): EncodedFrame | undefined {
+    const frame = this.#held
+    if (frame === undefined) return undefined
+    if (now > frame.dueAt + this.#playoutDelayMs) {
+      this.#held = undefined
+      this.dropped.late += 1
+      return undefined
+    }
+    if (standingBytes >= this.#thresholdBytes) return undefined
+    this.#held = undefined
+    this.admitted += 1
+    return frame
+  }
+
+  /** Forgets what is held: a new epoch has begun. */
+  clear(): void {
+    this.#held = undefined
+  }
+}

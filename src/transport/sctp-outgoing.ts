@@ -1,0 +1,88 @@
+// Puts our sending half (sctp-sender.ts, traps 4 to 8) in the place of werift's: its entry points push into ours, the
+// SACKs it parses are read by ours, and its own queue, window and T3 timer stay empty for ever.
+
+import { type LocalTime, localTime } from '../../vendor/asciline/index.ts'
+import { PacketWriter, sealAndSend } from './lean-send.ts'
+import { type OutgoingMessage, SctpSender } from './sctp-sender.ts'
+import type { Insides } from './werift.ts'
+
+export class SctpOutgoing {
+  readonly #insides: Insides
+  readonly #now: () => LocalTime
+  readonly #writer: PacketWriter
+  readonly sender: SctpSender
+  #timer: NodeJS.Timeout | undefined
+  #timerFor = Number.POSITIVE_INFINITY
+  #closed = false
+
+  /** `onAck` is called after every SACK, when there may be room again. */
+  constructor({ insides, now, onAck }: { insides: Insides; now: () => LocalTime; onAck: () => void }) {
+    const { association } = insides
+    this.#insides = insides
+    this.#now = now
+    this.#writer = new PacketWriter(association)
+    this.sender = new SctpSender({ firstTsn: association.localTsn })
+    // Trap 8 reaches into the handshake: a lost INIT or COOKIE ECHO waits for T1, 3 s as delivered.
+    association.rto = 0.4
+    association.transmit = async () => {}
+    association.send = async (stream, protocol, data) => {
+      this.push({ stream, protocol, bytes: data, reliable: true })
+      this.flush()
+    }
+    association.receiveSackChunk = async (sack) => {
+      if (!this.sender.ack(sack, now())) return
+      this.flush()
+      onAck()
+    }
+    association.stateChanged.connected.subscribe(() => {
+      this.sender.peerWindowBytes = association.peerAdvertisedRwnd
+    })
+  }
+
+  /** Queues a message; false when the backlog is full. Nothing leaves before `flush`. */
+  push(message: OutgoingMessage): boolean {
+    return !this.#closed && this.sender.push(message)
+  }
+
+  /** Sends what may leave now, as few packets as it fits into. */
+  flush(): void {
+    if (this.#closed) return
+    const now = this.#now()
+    const writer = this.#writer
+    const forward = this.sender.takeForward(now)
+    if (forward !== undefined) writer.addForwardTsn(forward)
+    for (;;) {
+      const chunk = this.sender.take(writer.room, now)
+      if (chunk !== undefined) writer.addData(chunk)
+      else if (writer.empty) break
+      else sealAndSend(this.#insides, writer.finish())
+    }
+    // werift numbers its stream resets by this.
+    this.#insides.association.localTsn = this.sender.nextTsn
+    this.#arm(now)
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** One timer, set again only when it would fire too late: SACKs move the deadline many times a second. */
+  #arm(now: LocalTime): void {
+    const at = this.sender.timerAt
+    if (at === Number.POSITIVE_INFINITY) return
+    if (this.#timer !== undefined && this.#timerFor <= at) return
+    clearTimeout(this.#timer)
+    this.#timerFor = at
+    this.#timer = setTimeout(() => this.#fire(), Math.max(1, at - now))
+    this.#timer.unref()
+  }
+
+  #fire(): void {
+    this.#timer = undefined
+    this.#timerFor = Number.POSITIVE_INFINITY
+    this.sender.expire(localTime(this.#now()))
+    this.flush()
+  }
+}

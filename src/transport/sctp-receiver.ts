@@ -1,0 +1,61 @@
+// Repairs what werift acknowledges. It sorts TSNs as text and subtracts them without wrapping, so gap reports are wrong
+// where the number of digits changes or the counter wraps, and it acknowledges every packet on its own.
+// Here the runs are kept by received-tsns.ts, and a SACK leaves at once only when the sender asks for it, something is
+// missing or came twice, or at every second packet; otherwise within werift's 200 ms.
+
+import { PacketWriter, sealAndSend } from './lean-send.ts'
+import { ReceivedTsns } from './received-tsns.ts'
+import type { Insides } from './werift.ts'
+
+const FLAG_IMMEDIATE = 0x08
+
+/** Replaces the bookkeeping of received TSNs; reassembly and delivery stay werift's. */
+export function repairReceiver(insides: Insides): void {
+  const { association } = insides
+  const writer = new PacketWriter(association)
+  let received: ReceivedTsns | undefined
+  // werift sets the first TSN when INIT or INIT ACK comes in, which cannot come in again later (sctp-validation.ts).
+  const tsns = () => {
+    received ??= new ReceivedTsns(association.lastReceivedTsn ?? 0)
+    return received
+  }
+  association.stateChanged.connected.subscribe(() => {
+    received ??= new ReceivedTsns(association.lastReceivedTsn ?? 0)
+  })
+  association.markReceived = (tsn) => {
+    const again = tsns().mark(tsn)
+    if (again && association.sackDuplicates.length < 16) association.sackDuplicates.push(tsn)
+    association.lastReceivedTsn = tsns().cumulative
+    return again
+  }
+  const receiveDataChunk = association.receiveDataChunk
+  association.receiveDataChunk = (chunk) => {
+    const atOnce = association.sackImmediate
+    const duplicates = association.sackDuplicates.length
+    receiveDataChunk.call(association, chunk)
+    const asked = (chunk.flags & FLAG_IMMEDIATE) !== 0
+    const odd = tsns().hasGaps || association.sackDuplicates.length > duplicates
+    association.sackImmediate = atOnce || asked || odd
+  }
+  const receiveForwardTsnChunk = association.receiveForwardTsnChunk
+  association.receiveForwardTsnChunk = (chunk) => {
+    receiveForwardTsnChunk.call(association, chunk)
+    tsns().forward(chunk.cumulativeTsn)
+    association.lastReceivedTsn = tsns().cumulative
+  }
+  association.sendSack = async () => {
+    if (!association.sackNeeded) return
+    const { cumulative } = tsns()
+    writer.addSack(
+      cumulative,
+      Math.max(0, association.advertisedRwnd),
+      tsns().gaps(),
+      association.sackDuplicates,
+    )
+    sealAndSend(insides, writer.finish())
+    association.sackDuplicates = []
+    association.sackNeeded = false
+    association.sackPacketCount = 0
+    association.sackImmediate = false
+  }
+}

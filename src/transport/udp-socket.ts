@@ -1,0 +1,61 @@
+// Binds werift's UDP sockets and keeps their errors from ending the process.
+//
+// Trap: werift's UdpTransport never listens for 'error'. A bind that fails, or a datagram towards a network that is
+// gone (a car leaving its hotspot), is then an uncaught exception, and `init()` waits for 'listening' for ever.
+// It also finds a port of a range by binding a probe, closing it and binding again: two viewers joining in the same
+// millisecond are given the same port. Here the socket binds itself, port after port, and errors of a bound socket are
+// dropped like the lost packets they are.
+
+import type { Socket } from 'node:dgram'
+import { type UdpInside, werift } from './werift.ts'
+
+let installed = false
+let nextOffset = 0
+
+/** Repairs the class once for the process; every peer of this process is ours. */
+export function installUdpRepair(): void {
+  if (installed) return
+  installed = true
+  const prototype = werift.UdpTransport.prototype as unknown as UdpInside
+  prototype.init = async function init(this: UdpInside): Promise<void> {
+    const { portRange, interfaceAddresses } = this.options
+    const address = interfaceAddresses?.[this.socketType]
+    try {
+      if (portRange === undefined) await bind(this.socket, 0, address)
+      else await bindWithin(this.socket, portRange, address)
+    } catch (error) {
+      this.closed = true
+      this.socket.close()
+      throw error
+    }
+    this.socket.on('error', () => {})
+  }
+}
+
+/** Starts at a different port each time, so that a port just given back rests before it is used again. */
+async function bindWithin(socket: Socket, [low, high]: [number, number], address: string | undefined) {
+  const count = high - low + 1
+  const start = nextOffset++
+  for (let i = 0; i < count; i += 1) {
+    try {
+      return await bind(socket, low + ((start + i) % count), address)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    }
+  }
+  throw new Error(`every UDP port of ${low}-${high} is taken`)
+}
+
+function bind(socket: Socket, port: number, address: string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error) => {
+      socket.off('error', settle)
+      socket.off('listening', settle)
+      if (error) reject(error)
+      else resolve()
+    }
+    socket.once('error', settle)
+    socket.once('listening', settle)
+    socket.bind({ port, ...(address === undefined ? {} : { address }) })
+  })
+}

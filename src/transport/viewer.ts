@@ -1,0 +1,256 @@
+// One viewer: its peer, the gate before it, what it says on control, and the counters of all that.
+
+import {
+  type ControlFromServer,
+  type ControlFromViewer,
+  controlFromViewer,
+  MAX_CONTROL_BYTES,
+  type Timeline,
+} from '../../signaling/messages.ts'
+import { Negotiation, PeerRefusal } from '../../signaling/negotiation.ts'
+import { TokenBucket } from '../../signaling/token-bucket.ts'
+import type { LocalTime } from '../../vendor/asciline/index.ts'
+import type { EncodedFrame } from '../encode/frame-bus.ts'
+import { filterAnswer, isCandidateAllowed } from './candidate-filter.ts'
+import { Gate, type GateDrops } from './gate.ts'
+import { Peer, type PeerEnd, type PeerOptions } from './peer.ts'
+
+/** Silence on control after which a viewer is gone (traps 10 and 11: the stack itself notices after 28 s). */
+export const SILENCE_MS = 5000
+
+/** Without an acknowledgement for this long nothing more is sent; the newest frame waits for the next one. */
+export const STALL_MS = 1000
+
+/** The joiner's picture is sent twice, this far apart, so that one lost packet does not leave a hole for a second. */
+const JOIN_REPEAT_MS = 80
+
+/** Control messages a viewer may send: a few a second are normal. */
+const CONTROL_RATE = { burst: 60, perSecond: 30 }
+const MAX_MALFORMED = 20
+
+/** Why a viewer is gone. */
+export type ViewerEnd = PeerEnd | 'silent' | 'not-connected' | 'backlog' | 'flood' | 'replaced'
+
+export type ViewerStats = {
+  id: string
+  address: string
+  state: string
+  framesSent: number
+  slicesSent: number
+  bytesSent: number
+  dropped: GateDrops & { stalled: number }
+  unackedBytes: number
+  roundTripMs: number | undefined
+  packetsLost: number
+  /** What the viewer last said its screen shows. */
+  report: Extract<ControlFromViewer, { type: 'report' }> | undefined
+}
+
+export type ViewerOptions = {
+  id: string
+  address: string
+  peer: Omit<PeerOptions, 'events' | 'now'>
+  playoutDelayMs: number
+  now: () => LocalTime
+  timeline(): Timeline | undefined
+  joinSlices(): readonly Uint8Array[] | undefined
+  onVerify(): void
+  onClosed(why: ViewerEnd): void
+}
+
+export class Viewer {
+  readonly id: string
+  readonly #options: ViewerOptions
+  readonly #peer: Peer
+  readonly #gate: Gate
+  readonly #negotiation = new Negotiation()
+  readonly #control: TokenBucket
+  #verify = false
+  #heardAt: LocalTime
+  #waitingSince: LocalTime | undefined
+  #repeatTimer: NodeJS.Timeout | undefined
+  #malformed = 0
+  #ended = false
+  #framesSent = 0
+  #slicesSent = 0
+  #bytesSent = 0
+  #stalled = 0
+  #report: ViewerStats['report']
+
+  constructor(options: ViewerOptions) {
+    this.id = options.id
+    this.#options = options
+    this.#gate = new Gate({ playoutDelayMs: options.playoutDelayMs })
+    this.#heardAt = options.now()
+    this.#control = new TokenBucket(CONTROL_RATE, this.#heardAt)
+    this.#peer = new Peer({
+      ...options.peer,
+      now: options.now,
+      events: {
+        open: () => this.#onOpen(),
+        frame: () => this.#onMalformed(),
+        control: (text) => this.#onControl(text),
+        acked: () => this.#onAcked(),
+        closed: (why) => this.close(why),
+      },
+    })
+  }
+
+  get verify(): boolean {
+    return this.#verify
+  }
+
+  get open(): boolean {
+    return this.#peer.open
+  }
+
+  async offer(): Promise<string> {
+    this.#negotiation.offered(this.#options.now())
+    return this.#peer.offer()
+  }
+
+  /** Throws `bad-request` when no answer is due or it cannot be read. */
+  async answer(sdp: string): Promise<void> {
+    this.#negotiation.answered()
+    try {
+      await this.#peer.answer(filterAnswer(sdp, this.#options.address))
+    } catch {
+      this.close('failed')
+      throw new PeerRefusal('bad-request', 'The answer cannot be read.')
+    }
+  }
+
+  candidate(line: string): void {
+    if (isCandidateAllowed(line, this.#options.address)) this.#peer.candidate(line)
+  }
+
+  /** A frame for everyone. Costs nothing for a viewer that has not connected yet. */
+  push(frame: EncodedFrame, now: LocalTime): void {
+    if (!this.#peer.open) return
+    this.#gate.push(frame)
+    this.#release(now)
+  }
+
+  /** Sends a message on control. A new programme or its end makes a held frame of the old one worthless. */
+  announce(message: ControlFromServer): void {
+    if (!this.#peer.open) return
+    if (message.type === 'timeline' || message.type === 'ended') this.#gate.clear()
+    if (message.type === 'digest' && !this.#verify) return
+    if (!this.#peer.sendControl(JSON.stringify(message))) this.close('backlog')
+  }
+
+  /** Looks at the clock: who has not connected in time, and who has fallen silent. Called a few times a second. */
+  check(now: LocalTime): void {
+    if (this.#negotiation.expired(now)) this.close('not-connected')
+    else if (this.#peer.open && now - this.#heardAt > SILENCE_MS) this.close('silent')
+  }
+
+  close(why: ViewerEnd = 'closed'): void {
+    if (this.#ended) return
+    this.#ended = true
+    clearTimeout(this.#repeatTimer)
+    this.#negotiation.close()
+    this.#peer.close()
+    this.#options.onClosed(why)
+  }
+
+  stats(): ViewerStats {
+    const { path } = this.#peer
+    return {
+      id: this.id,
+      address: this.#options.address,
+      state: this.#negotiation.state,
+      framesSent: this.#framesSent,
+      slicesSent: this.#slicesSent,
+      bytesSent: this.#bytesSent,
+      dropped: { ...this.#gate.dropped, stalled: this.#stalled },
+      unackedBytes: path.unackedBytes,
+      roundTripMs: path.roundTripMs,
+      packetsLost: path.counters.lost,
+      report: this.#report,
+    }
+  }
+
+  #onOpen(): void {
+    const now = this.#options.now()
+    this.#negotiation.connected()
+    this.#heardAt = now
+    const timeline = this.#options.timeline()
+    if (timeline !== undefined) this.announce(timeline)
+    const join = this.#options.joinSlices()
+    if (join === undefined || this.#ended) return
+    this.#send(join)
+    this.#repeatTimer = setTimeout(() => this.#send(join), JOIN_REPEAT_MS)
+  }
+
+  #onAcked(): void {
+    const now = this.#options.now()
+    this.#waitingSince = undefined
+    this.#release(now)
+  }
+
+  #release(now: LocalTime): void {
+    const { path } = this.#peer
+    // Stalled: SCTP goes on asking (FORWARD-TSN at every timeout), and the answer to that lets the newest frame out.
+    if (path.unackedBytes > 0 || path.awaitsAck) this.#waitingSince ??= now
+    else this.#waitingSince = undefined
+    if (this.#waitingSince !== undefined && now - this.#waitingSince > STALL_MS) {
+      this.#stalled += 1
+      return
+    }
+    const frame = this.#gate.take(path.standingBytes(now), now)
+    if (frame === undefined) return
+    this.#framesSent += 1
+    this.#send(frame.slices)
+  }
+
+  #send(slices: readonly Uint8Array[]): void {
+    if (!this.#peer.open) return
+    if (!this.#peer.sendFrames(slices)) {
+      this.close('backlog')
+      return
+    }
+    this.#slicesSent += slices.length
+    for (const slice of slices) this.#bytesSent += slice.length
+  }
+
+  #onControl(text: string): void {
+    const now = this.#options.now()
+    if (!this.#control.take(now)) {
+      this.close('flood')
+      return
+    }
+    const message = parseControl(text)
+    if (message === undefined) {
+      this.#onMalformed()
+      return
+    }
+    this.#heardAt = now
+    switch (message.type) {
+      case 'ping':
+        this.announce({ type: 'pong', sent: message.sent, at: now })
+        break
+      case 'report':
+        this.#report = message
+        break
+      case 'verify':
+        this.#verify = message.on
+        this.#options.onVerify()
+        break
+    }
+  }
+
+  #onMalformed(): void {
+    this.#malformed += 1
+    if (this.#malformed >= MAX_MALFORMED) this.close('malformed')
+  }
+}
+
+function parseControl(text: string): ControlFromViewer | undefined {
+  if (text.length > MAX_CONTROL_BYTES) return undefined
+  try {
+    return controlFromViewer.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,120 @@
+// What the transport tests need around an audience: a bus, a programme of one still frame, silent logs, real viewers.
+
+import { performance } from 'node:perf_hooks'
+import type { ControlFromServer, Timeline } from '../../../signaling/messages.ts'
+import { type EncodedFrame, FrameBus } from '../../../src/encode/frame-bus.ts'
+import { AnsweringPeer } from '../../../src/transport/answering-peer.ts'
+import { Audience, type AudienceOptions } from '../../../src/transport/audience.ts'
+import { localTime } from '../../../vendor/asciline/index.ts'
+
+export const now = () => localTime(performance.now())
+
+export const silent = { info: () => {}, debug: () => {} }
+
+export const TIMELINE: Timeline = {
+  type: 'timeline',
+  epoch: 7,
+  preset: 'low',
+  cols: 120,
+  rows: 50,
+  fps: 24,
+  frame: 0,
+  at: 0,
+  start: 0,
+  playoutDelayMs: 120,
+  audio: { sampleRate: 48_000, samplesPerFrame: 1024, primingSamples: 1024 },
+}
+
+export const JOIN: readonly Uint8Array[] = [message(0, 900, 1), message(1, 500, 1)]
+
+/** A message as the slice codec would make one: its frame index first, then bytes. */
+export function message(index: number, length: number, fill = index & 0xff): Uint8Array {
+  const bytes = new Uint8Array(length).fill(fill)
+  new DataView(bytes.buffer).setUint32(0, index)
+  return bytes
+}
+
+export function frame(index: number, slices = 2, length = 800): EncodedFrame {
+  const list = Array.from({ length: slices }, (_, slice) => message(index, length, slice))
+  return { epoch: 7, index, slices: list, dueAt: now() }
+}
+
+export const indexOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+
+/** An audience with its bus; close it in the end. */
+export function openAudience(options: Partial<AudienceOptions> = {}) {
+  const bus = new FrameBus()
+  const audience = new Audience({
+    bus,
+    timeline: () => TIMELINE,
+    joinSlices: () => JOIN,
+    playoutDelayMs: 120,
+    now,
+    log: silent,
+    ...options,
+  })
+  return { bus, audience }
+}
+
+/** A viewer that keeps what it gets. */
+export class TestViewer {
+  readonly peer = new AnsweringPeer()
+  readonly frames: Uint8Array[] = []
+  readonly control: ControlFromServer[] = []
+  ended: string | undefined
+  id = ''
+  #wake: (() => void)[] = []
+
+  constructor() {
+    this.peer.onFrames((bytes) => {
+      this.frames.push(bytes)
+      this.#changed()
+    })
+    this.peer.onControl((text) => {
+      this.control.push(JSON.parse(text) as ControlFromServer)
+      this.#changed()
+    })
+    this.peer.onOpen(() => this.#changed())
+    this.peer.onClosed((why) => {
+      this.ended = why
+      this.#changed()
+    })
+  }
+
+  /** Joins an audience directly, without signaling, and waits until the channels are open. */
+  async join(audience: Audience, address = '127.0.0.1'): Promise<this> {
+    const { peer, sdp } = await audience.open({ id: 'test', address })
+    this.id = peer
+    await audience.answer(peer, await this.peer.accept(sdp))
+    await this.until(() => this.peer.open)
+    return this
+  }
+
+  /** Resolves once the condition holds; rejects when it never does. */
+  async until(condition: () => boolean, deadlineMs = 15_000): Promise<void> {
+    const end = performance.now() + deadlineMs
+    while (!condition()) {
+      const left = end - performance.now()
+      if (left <= 0) throw new Error('it never happened')
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.min(left, 250))
+        this.#wake.push(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+    }
+  }
+
+  send(message: unknown): void {
+    this.peer.sendControl(JSON.stringify(message))
+  }
+
+  close(): void {
+    this.peer.close()
+  }
+
+  #changed(): void {
+    for (const wake of this.#wake.splice(0)) wake()
+  }
+}
