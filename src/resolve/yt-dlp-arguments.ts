@@ -1,0 +1,48 @@
+// The command line given to yt-dlp. It is an argv array, there is no shell, the user's part stands behind `--`, and
+// what stands there was built by us: a canonical watch address, a search of fixed form, or an address whose host is allowed.
+
+import type { Query } from './query.ts'
+
+export type YtDlpTarget = Exclude<Query, { kind: 'demo' }>
+
+/** Newest flags used here are of 2023.01, so that Debian 12's yt-dlp understands them all. */
+export function ytDlpArguments({
+  target,
+  maxSourceHeight,
+  runtime,
+}: {
+  target: YtDlpTarget
+  maxSourceHeight: number
+  /** Of `ytDlpHealth`: how this version is told about a JavaScript runtime. */
+  runtime: readonly string[]
+}): string[] {
+  const generic = target.kind === 'url'
+  return [
+    ...['--ignore-config', '--no-update', '--no-colors', '--no-progress'],
+    // One programme, described and not downloaded; `-j` prints it as one line.
+    ...['--no-playlist', '--playlist-items', '1', '--skip-download', '-j'],
+    ...['--socket-timeout', '15', '--retries', '2', '--extractor-retries', '1'],
+    // YouTube queries reach YouTube's extractors only, so that nothing typed can wake another of the 1800.
+    ...['--use-extractors', generic ? 'default' : 'youtube,youtube:search'],
+    ...['-f', formatChoice(maxSourceHeight), '-S', `vcodec:h264,res:${maxSourceHeight},acodec:aac`],
+    ...runtime,
+    '--',
+    targetAddress(target),
+  ]
+}
+
+/** The argument yt-dlp acts on. */
+export function targetAddress(target: YtDlpTarget): string {
+  if (target.kind === 'youtube') return `https://www.youtube.com/watch?v=${target.id}`
+  return target.kind === 'url' ? target.url : `ytsearch1:${target.text}`
+}
+
+/**
+ * Best picture and best sound up to the height, apart or together, else the smallest there is; -S prefers H.264 and
+ * AAC, which decode at a fraction of the cost and are cut alike. DASH in fragments is left out: ffmpeg needs addresses.
+ */
+function formatChoice(height: number): string {
+  const plain = '[protocol!*=dash]'
+  const capped = `[height<=?${height}]${plain}`
+  return `bv*${capped}+ba${plain}/b${capped}/wv*${plain}+ba${plain}/w${plain}/ba${plain}`
+}

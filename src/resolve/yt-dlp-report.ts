@@ -1,0 +1,89 @@
+// What yt-dlp prints for one programme, read with suspicion: which addresses ffmpeg is to open, and whether it may.
+
+import { z } from 'zod'
+import { hostAllowed, isYouTubeMediaHost } from './host-rules.ts'
+import type { Media, MediaInput } from './media.ts'
+import { ResolveError } from './resolve-error.ts'
+
+const address = z.string().max(16_384)
+const format = z.object({
+  url: address,
+  http_headers: z.record(z.string(), z.string()).optional(),
+  vcodec: z.string().nullish(),
+  acodec: z.string().nullish(),
+})
+const report = z.object({
+  _type: z.string().nullish(),
+  title: z.string().nullish(),
+  duration: z.number().nonnegative().nullish(),
+  is_live: z.boolean().nullish(),
+  live_status: z.string().nullish(),
+  url: address.nullish(),
+  http_headers: z.record(z.string(), z.string()).nullish(),
+  requested_formats: z.array(format).min(1).max(2).nullish(),
+})
+
+const MAX_TITLE_CHARS = 300
+
+/**
+ * The programme in the first line of `-j` output; undefined when there is no line (a search without a hit). Throws
+ * ResolveError yt-dlp-failed for what is no such line, host-refused for media on a host that is not allowed.
+ */
+export function readReport(
+  stdout: string,
+  { kind, allowHosts }: { kind: 'youtube' | 'url'; allowHosts: readonly string[] },
+): Media | undefined {
+  const line = stdout.split('\n').find((one) => one.trim() !== '')
+  if (line === undefined) return undefined
+  const parsed = report.safeParse(parseJson(line))
+  if (!parsed.success) throw garbled()
+  const { title, duration, is_live, live_status, url, http_headers, requested_formats } = parsed.data
+  const live = is_live === true || live_status === 'is_live'
+  const [first, second] = requested_formats ?? (url ? [{ url, ...(http_headers && { http_headers }) }] : [])
+  if (first === undefined) throw garbled()
+  const inputs = [first, second]
+    .filter((one) => one !== undefined)
+    .map((one): MediaInput => checkedInput({ ...one, kind, allowHosts }))
+  return {
+    kind,
+    title: (title ?? '').trim().slice(0, MAX_TITLE_CHARS) || 'Untitled',
+    live,
+    ...(!live && duration && { duration }),
+    video: inputs[0]!,
+    ...(inputs[1] && { audio: inputs[1] }),
+  }
+}
+
+function checkedInput({
+  url,
+  http_headers,
+  kind,
+  allowHosts,
+}: z.infer<typeof format> & { kind: 'youtube' | 'url'; allowHosts: readonly string[] }): MediaInput {
+  const parsed = URL.parse(url)
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    throw new ResolveError('host-refused', 'The media lies at an address that is neither http nor https.')
+  }
+  if (!hostAllowed(parsed, allowHosts) && !(kind === 'youtube' && isYouTubeMediaHost(parsed.hostname))) {
+    throw new ResolveError(
+      'host-refused',
+      `The media lies on ${parsed.host}, which is not allowed here: start the server with --allow-host ${parsed.hostname}`,
+    )
+  }
+  return { url: parsed.href, ...(http_headers && { headers: http_headers }) }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function garbled(): ResolveError {
+  return new ResolveError(
+    'yt-dlp-failed',
+    'yt-dlp answered something that names no media. Updating it may help: yt-dlp -U',
+  )
+}
