@@ -1,6 +1,6 @@
 // How hard this process works: CPU and event-loop delay over a sliding window, for /healthz and the simulator.
 
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 const WINDOW_MS = 15_000
 
@@ -12,6 +12,7 @@ export type Load = {
   rssBytes: number
 }
 
+type IntervalHistogram = ReturnType<typeof monitorEventLoopDelay>
 type Window = { since: number; cpu: NodeJS.CpuUsage; delays: IntervalHistogram }
 
 /** Measures between 15 and 30 s back: the last full window and what has come since. */

@@ -1,16 +1,21 @@
 // Keeps a viewer's account: of every frame whose time has come it is known whether it was complete, late or lacks slices.
 
-import type { LocalTime } from '../../vendor/asciline/index.ts'
+import type { LocalTime, SliceHeader } from '../../vendor/asciline/index.ts'
 import { PlayerStats } from './player-stats.ts'
 import type { FrameRecord, Placement } from './slice-store.ts'
 
 /** Turns what happens to frames and slices into {@link PlayerStats}. */
 export class FrameBooks {
-  readonly stats = new PlayerStats()
+  stats = new PlayerStats()
   #intervalMs = 0
   #presenting = false
   #completeFrame = -1
   #completeAt = 0
+
+  /** Counts anew from here; frames already accounted for stay so. */
+  restart(): void {
+    this.stats = new PlayerStats()
+  }
 
   /** Another epoch: frame numbers start over. */
   begin(fps: number): void {
@@ -19,9 +24,10 @@ export class FrameBooks {
     this.#completeFrame = -1
   }
 
-  /** What the store did with a slice. */
-  filed(placement: Placement): void {
+  /** What the store did with a slice. Those of a join are extra: they can be neither late nor lost. */
+  filed({ join }: SliceHeader, placement: Placement): void {
     this.stats.slicesReceived += 1
+    if (join) return
     if (placement === 'late') this.stats.slicesLate += 1
     else if (placement === 'duplicate') this.stats.slicesDuplicate += 1
     else if (placement === 'refused') this.stats.slicesRefused += 1

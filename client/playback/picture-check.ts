@@ -27,6 +27,12 @@ export class PictureCheck {
     this.#frames.fill(UNKNOWN)
   }
 
+  /** Counts anew from here. */
+  restart(): void {
+    this.correct = 0
+    this.wrong = 0
+  }
+
   #push(side: Float64Array, frame: number, digest: number): void {
     const slot = frame % WINDOW
     if (this.#frames[slot] !== frame) {

@@ -80,6 +80,12 @@ export class Player {
     return this.#books.stats
   }
 
+  /** Starts all counts and distributions anew: what came before a measurement is not part of it. */
+  restartStats(): void {
+    this.#books.restart()
+    this.#check?.restart()
+  }
+
   get timeline(): Timeline | undefined {
     return this.#timeline
   }
@@ -233,13 +239,10 @@ export class Player {
     if (expected !== undefined && store.next !== undefined && header.frame >= store.next + REACH) {
       this.#books.passedOver(store.jump(header.frame))
     }
-    // A joiner sees its first picture at once instead of after the playout delay.
-    const first = header.join && store.newest < 0
     const placement = store.push(header, message, now)
-    this.#books.filed(placement)
+    this.#books.filed(header, placement)
     if (placement === 'held') {
       if (!header.join) this.#books.arrived(store.record(header.frame))
-      if (first) this.#paint(header.frame, message)
     } else if (placement === 'late') {
       this.#paint(this.#shown?.frame ?? header.frame, message)
       if (!header.join) {

@@ -89,7 +89,10 @@ export class SliceStore {
     return this.#bytes
   }
 
-  /** Files a slice under its frame. Join slices repaint but are not part of the frame's own count. */
+  /**
+   * Files a slice under its frame. Join slices repaint but are not part of the frame's own count; the ones that come first are
+   * `late`, so that a joiner sees its picture at once instead of after the playout delay.
+   */
   push(header: SliceHeader, message: Uint8Array, now: LocalTime): Placement {
     const { frame } = header
     if (this.#next === undefined) this.#next = header.join ? frame + 1 : frame

@@ -1,0 +1,117 @@
+// Puts the rooms together: one session, its viewers, the two doors. Tests and the simulator start the same program through here.
+
+import { join } from 'node:path'
+import { PinGate } from '../signaling/pin-gate.ts'
+import { SignalingServer } from '../signaling/server.ts'
+import { TicketOffice } from '../signaling/tickets.ts'
+import { localTime } from '../vendor/asciline/index.ts'
+import type { Config } from './config.ts'
+import { CookieSigner, loadSecret } from './cookie.ts'
+import { FrameBus } from './encode/frame-bus.ts'
+import type { openLog } from './log.ts'
+import { LoadMeter } from './metrics.ts'
+import { Resolver } from './resolve/resolver.ts'
+import { buildServer, clientAddress, hasCookie, isOwnOrigin } from './server.ts'
+import { Session } from './session/session.ts'
+import { Audience } from './transport/audience.ts'
+
+/** Between a frame's leaving and its showing: room for the network's jitter, the same for every viewer. */
+const PLAYOUT_DELAY_MS = 120
+
+export type App = {
+  port: number
+  session: Session
+  /** Ends every viewer, child process and socket; safe to call twice. */
+  close: () => Promise<void>
+}
+
+export type AppOptions = {
+  config: Config
+  log: ReturnType<typeof openLog>
+  /** Folder of the built page. */
+  page: string
+  /** Folder of what must outlive a restart (the cookie secret). */
+  state: string
+}
+
+const now = () => localTime(performance.now())
+
+/** Starts listening. Rejects when the port is taken. */
+export async function startApp({ config, log, page, state }: AppOptions): Promise<App> {
+  const bus = new FrameBus()
+  const load = new LoadMeter()
+  const gate = new PinGate({ pin: config.pin })
+  const tickets = new TicketOffice()
+  const cookies = new CookieSigner({ secret: loadSecret(join(state, 'cookie-secret')), pin: config.pin })
+  const resolver = new Resolver({
+    allowHosts: config.allowHosts,
+    maxSourceHeight: config.maxSourceHeight,
+    log,
+    ...(config.ytDlp === undefined ? {} : { ytDlp: config.ytDlp }),
+    ...(config.media === undefined ? {} : { mediaDir: config.media }),
+  })
+  const session = new Session({
+    resolve: (query, signal) => resolver.resolve(query, signal),
+    ffmpeg: config.ffmpeg,
+    ffprobe: config.ffmpeg.replace(/ffmpeg([^/\\]*)$/, 'ffprobe$1'),
+    maxSourceHeight: config.maxSourceHeight,
+    preset: config.preset,
+    playoutDelayMs: PLAYOUT_DELAY_MS,
+    bus,
+    announce: (message) => audience.announce(message),
+    onStatus: (status) => signaling.broadcast({ type: 'status', status }),
+    viewers: () => audience.size,
+    now,
+    log,
+  })
+  const audience = new Audience({
+    bus,
+    timeline: () => session.timeline(),
+    joinSlices: () => session.joinSlices(),
+    playoutDelayMs: PLAYOUT_DELAY_MS,
+    now,
+    log,
+    onVerify: (viewers) => session.verify(viewers > 0),
+    ...(config.announce === undefined ? {} : { announce: config.announce }),
+    ...(config.udpPorts === undefined ? {} : { udpPorts: config.udpPorts }),
+  })
+  const signaling = new SignalingServer({
+    gate,
+    tickets,
+    isAuthenticated: (request) => hasCookie(request.headers.cookie, cookies, Date.now()),
+    addressOf: (request) => clientAddress(request, config.trustProxy),
+    allowOrigin: (request) => isOwnOrigin(request.headers.origin, request.headers.host),
+    peers: audience,
+    status: () => session.status(),
+    now,
+    log,
+  })
+  const server = await buildServer({
+    session,
+    resolver,
+    gate,
+    tickets,
+    cookies,
+    load,
+    trustProxy: config.trustProxy,
+    page,
+    log,
+  })
+  signaling.attach(server.server)
+  await server.listen({ host: config.host, port: config.port })
+  const address = server.server.address()
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await Promise.all([session.close(), signaling.close(), audience.close()])
+    await server.close()
+    load.close()
+  }
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : config.port,
+    session,
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,45 @@
+// A real Chromium for the tests: found as the set-up finds it, a fresh profile each time, and nothing that phones home.
+
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser']
+const MAC_CHROME = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
+
+/** The browser's executable. Throws when there is none: `npm test` installs one. */
+export function chromiumPath(): string {
+  const given = process.env.CHROMIUM_PATH
+  if (given) return given
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const paths = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))
+  const found = [...paths, MAC_CHROME].find((path) => existsSync(path))
+  if (found === undefined) throw new Error('no Chromium found; run the tests with `npm test`')
+  return found
+}
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export function launchChromium(further: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: [...ARGS, ...further] })
+}
+
+/** Opens the page and enters the PIN through the keypad's own field, as a person does. */
+export async function openPlayer(
+  browser: Browser,
+  { url, pin }: { url: string; pin: string },
+  context: BrowserContextOptions = {},
+): Promise<Page> {
+  const page = await (await browser.newContext(context)).newPage()
+  await page.goto(url)
+  await page.keyboard.type(pin)
+  await page.keyboard.press('Enter')
+  return page
+}
