@@ -21,6 +21,7 @@ const START_AHEAD_SECONDS = 0.15
 /** A position standing still for this long while playing: the element fires no error when its stream dies. */
 const STILL_MS = 1000
 const MAX_STILL_MS = 8000
+const STALLED_MS = 200
 /** A stream that has not started may still be on its way. */
 const START_PATIENCE = 3
 
@@ -110,6 +111,8 @@ export class AudioSteering {
 
   #jump(reading: SoundReading, now: LocalTime): SoundAction {
     this.#offSince ??= now
+    // A jump does not wake what stands still; it would only hide it from the watchdog.
+    if (now - this.#stillSince > STALLED_MS) return NONE
     if (now - this.#offSince < SEEK_AFTER_MS || now - this.#seekAt < SEEK_PAUSE_MS) return NONE
     if (this.#learning) this.#learn()
     const to = reading.target + this.#leadSeconds

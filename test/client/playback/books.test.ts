@@ -1,0 +1,80 @@
+// The small counters: buckets, windows, digests, slices of epochs still to come.
+
+import { expect, test } from 'vitest'
+import { Distribution, RecentStats } from '../../../client/playback/index.ts'
+import { PictureCheck } from '../../../client/playback/picture-check.ts'
+import { PlayerStats } from '../../../client/playback/player-stats.ts'
+import { UnannouncedSlices } from '../../../client/playback/unannounced-slices.ts'
+import { localTime } from '../../../vendor/asciline/index.ts'
+
+test('percentiles are right to a quarter of a millisecond and the maximum is exact', () => {
+  const distribution = new Distribution()
+  for (let i = 1; i <= 1000; i++) distribution.add(i / 10)
+  const { p50, p95, p99, max } = distribution.percentiles()
+  expect(p50).toBeCloseTo(50, 0)
+  expect(Math.abs(p95 - 95)).toBeLessThanOrEqual(0.25)
+  expect(Math.abs(p99 - 99)).toBeLessThanOrEqual(0.25)
+  expect(max).toBe(100)
+})
+
+test('no samples are zeros, not NaN', () => {
+  expect(new Distribution().percentiles()).toEqual({ p50: 0, p95: 0, p99: 0, max: 0 })
+})
+
+test('samples out of range or out of their mind do no harm', () => {
+  const distribution = new Distribution()
+  for (const odd of [-3, Number.NaN, 1e12]) distribution.add(odd)
+  expect(distribution.count).toBe(2)
+  expect(distribution.percentiles()).toEqual({ p50: 0.25, p95: 1e12, p99: 1e12, max: 1e12 })
+})
+
+test('recent figures are those of the window, whatever came before', () => {
+  const stats = new PlayerStats()
+  const recent = new RecentStats()
+  expect(recent.read()).toEqual({ fps: 0, latenessMs: 0, loss: 0, bytesPerSecond: 0 })
+  stats.slicesLost = 5000
+  for (let i = 0; i <= 40; i++) {
+    recent.push(stats, localTime(i * 500))
+    stats.framesPresented += 15
+    stats.bytes += 20_000
+    stats.slicesReceived += 99
+    stats.slicesLost += 1
+    stats.latenessMs.add(4)
+  }
+  const { fps, latenessMs, loss, bytesPerSecond } = recent.read()
+  expect([fps, latenessMs, loss, bytesPerSecond]).toEqual([30, 4, 0.01, 40_000])
+})
+
+test('a frame is right only when both digests agree, whichever comes first', () => {
+  const check = new PictureCheck()
+  check.pushShown(1, 77)
+  check.pushMeant(1, 77)
+  check.pushMeant(2, 5)
+  check.pushShown(2, 6)
+  check.pushShown(3, 9)
+  expect([check.correct, check.wrong]).toEqual([1, 1])
+})
+
+test('signed and unsigned writings of a digest are the same digest', () => {
+  const check = new PictureCheck()
+  check.pushShown(1, -1)
+  check.pushMeant(1, 0xffffffff)
+  expect(check.correct).toBe(1)
+})
+
+test('a digest from behind the window does not disturb a newer frame', () => {
+  const check = new PictureCheck()
+  check.pushShown(1025, 4)
+  check.pushMeant(1, 4)
+  check.pushMeant(1025, 4)
+  expect([check.correct, check.wrong]).toEqual([1, 0])
+})
+
+test('slices of unannounced epochs are given back in order and bounded', () => {
+  const slices = new UnannouncedSlices()
+  for (let i = 0; i < 1000; i++) slices.push(i % 2, Uint8Array.of(i & 255))
+  const own = slices.take(1)
+  expect(own).toHaveLength(64)
+  expect(own.at(-1)).toEqual(Uint8Array.of(999 & 255))
+  expect(slices.take(0)).toEqual([])
+})
