@@ -34,6 +34,8 @@ export function ffmpegArguments(options: PipelineOptions): string[] {
         })
       : inputArguments({ media, input })),
   ])
+  // ffmpeg seeks past an attached picture, so the cover is read through a second opening of the same file.
+  if (info.coverArt) inputs.push(...inputArguments({ media, input: media.video }))
   const sound = `${secondInput ? 1 : 0}:${info.audioStream ?? 'a:0'}`
   const graph = info.hasVideo
     ? ['-map', `0:${info.videoStream ?? 'V:0'}`, '-vf', pictureFilter(options)]
@@ -82,7 +84,7 @@ function bars(fit: CellRect, { cols, rows }: Preset): string {
  * The picture of a programme that has none: its own sound as a wave over a slow gradient, under the attached cover
  * when there is one. It ends with the sound because the sound draws it.
  */
-function drawnCover({ info, preset, sound }: PipelineOptions & { sound: string }): string {
+function drawnCover({ media, info, preset, sound }: PipelineOptions & { sound: string }): string {
   const { cols, rows, fps } = preset
   // Drawn in square units, one wide and two high to the cell.
   const size = `${cols}x${rows * 2}`
@@ -102,7 +104,7 @@ function drawnCover({ info, preset, sound }: PipelineOptions & { sound: string }
   })
   return [
     ...parts,
-    `[0:${info.videoStream ?? 'v:0'}]scale=${fit.width}:${fit.height * 2}:${SCALER}[cover]`,
+    `[${media.audio === undefined ? 1 : 2}:${info.videoStream ?? 'v:0'}]scale=${fit.width}:${fit.height * 2}:${SCALER}[cover]`,
     `[drawn][cover]overlay=(W-w)/2:(H-h)/4:eof_action=repeat,${finish}`,
   ].join(';')
 }

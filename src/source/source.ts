@@ -49,7 +49,7 @@ const CUT_OFF = /ends prematurely|Input\/output error|Connection (reset|timed ou
 export async function openSource(options: SourceOptions): Promise<Source> {
   if (options.signal?.aborted) throw new SourceError('superseded', 'Something else was asked for meanwhile.')
   const source = new Source(options)
-  if (!source.started) {
+  if (source.pid === undefined) {
     const { code, message } = await source.ended
     throw new SourceError(code ?? 'source-failed', message ?? 'ffmpeg did not start.')
   }
@@ -91,9 +91,9 @@ export class Source {
     this.ended = this.#watch(pictureEnd)
   }
 
-  /** ffmpeg could be started at all. */
-  get started(): boolean {
-    return this.#group.pid !== undefined
+  /** ffmpeg's process id; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#group.pid
   }
 
   /** Ends ffmpeg and everything it started, within 3 s. May be called twice. */
