@@ -82,7 +82,8 @@ async function train(folder: string): Promise<void> {
     }
     // Every clip has the same say, however long and busy it is; rare contexts lean on even odds.
     let total = 0
-    for (let context = 0; context < CONTEXTS; context += 1) total += coder.noes[context] + coder.yeses[context]
+    for (let context = 0; context < CONTEXTS; context += 1)
+      total += coder.noes[context] + coder.yeses[context]
     for (let context = 0; context < CONTEXTS; context += 1) {
       noes[context] += (1e6 / total) * coder.noes[context]
       yeses[context] += (1e6 / total) * coder.yeses[context]
@@ -103,7 +104,7 @@ function tableSource(table: number[], clips: string[]): string {
 //
 // Written by test/bench/train-slice-tables.ts; train again rather than edit. Trained on
 ${names}
-// from the Debian packages named in test/bench/README.md, at all four presets.
+// from the Debian packages named in the README, at all four presets.
 
 /** Rises with every change of the table or of the context layout: both ends must have the same. */
 export const TABLE_VERSION = 1

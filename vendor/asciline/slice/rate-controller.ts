@@ -45,8 +45,10 @@ export class RateController {
     return coarser > this.step ? coarser : undefined
   }
 
+  /** Records what left. Heartbeats alone may be more than a tiny budget; what nobody can save is not held against it. */
   push(bytes: number): void {
-    this.#levelBytes = Math.max(0, this.#levelBytes + bytes - this.#budgetBytes)
+    const level = this.#levelBytes + bytes - this.#budgetBytes
+    this.#levelBytes = Math.min(this.#bucketBytes, Math.max(0, level))
     const full = this.#levelBytes / this.#bucketBytes
     const move = full > 0.5 ? 0.5 : full > 0.25 ? 0.17 : full < 0.1 ? -0.35 : 0
     this.#position = Math.min(STEPS.length - 1, Math.max(0, this.#position + move))

@@ -15,7 +15,7 @@
 //   tree.avi
 //   vtest.avi
 //   win129.mkv
-// from the Debian packages named in test/bench/README.md, at all four presets.
+// from the Debian packages named in the README, at all four presets.
 
 /** Rises with every change of the table or of the context layout: both ends must have the same. */
 export const TABLE_VERSION = 1
