@@ -105,7 +105,7 @@ export class Controls {
     this.#sound.hidden = !on
   }
 
-  selectPreset(preset: PresetName): void {
+  selectPreset(preset: PresetName | undefined): void {
     for (const [name, button] of this.#presets) {
       button.setAttribute('aria-checked', String(name === preset))
       button.tabIndex = name === preset ? 0 : -1
@@ -151,7 +151,7 @@ export class Controls {
     this.#options.onStats(on)
   }
 
-  #buildPresets(chosen: PresetName): void {
+  #buildPresets(chosen: PresetName | undefined): void {
     const group = element('presets', HTMLDivElement)
     for (const name of presetName.options) {
       const button = document.createElement('button')

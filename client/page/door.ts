@@ -28,7 +28,7 @@ export class Door {
     await this.#ask('POST', '/api/auth', { pin })
   }
 
-  async play(query: string, preset: PresetName): Promise<SessionStatus> {
+  async play(query: string, preset: PresetName | undefined): Promise<SessionStatus> {
     return this.#status(await this.#ask('POST', '/api/play', { query, preset }))
   }
 

@@ -2,7 +2,7 @@
 
 import type { SessionStatus } from '../../signaling/messages.ts'
 import { localTime, type Picture } from '../../vendor/asciline/index.ts'
-import { frameTime, Player, RecentStats } from '../playback/index.ts'
+import { frameTime, Player, pictureText, RecentStats } from '../playback/index.ts'
 import { AudioOutput } from './audio-output.ts'
 import { CanvasSurface } from './canvas-surface.ts'
 import { Connection, type Link } from './connection.ts'
@@ -16,6 +16,7 @@ import { StatsOverlay, type ViewerStats } from './stats-overlay.ts'
 import { describe } from './status-line.ts'
 
 const SLOW_LOOP_MS = 500
+const NOTICE_MS = 3000
 
 const now = () => localTime(performance.now())
 const preferences = loadPreferences()
@@ -29,13 +30,18 @@ let link: Link = { kind: 'connecting' }
 let status: SessionStatus | undefined
 let asking: string | undefined
 let refusal: string | undefined
+let notice: string | undefined
+let noticeTimer: ReturnType<typeof setTimeout> | undefined
 /** Epoch whose picture is on the screen; pictures of older ones are only kept, not presented. */
 let pictured: number | undefined
 let lastPicture: Picture | undefined
 
 const player = new Player({
   sendControl: (text) => connection.sendControl(text),
-  onTimeline: (timeline) => sound.begin(timeline),
+  onTimeline: (timeline, newEpoch) => {
+    if (newEpoch) recent.clear()
+    sound.begin(timeline)
+  },
   onEnded: () => sound.end(),
 })
 
@@ -59,7 +65,7 @@ const connection = new Connection({
     // A refusal is answered by whatever happens next on the server.
     if (next.session_id !== status?.session_id) refusal = undefined
     status = next
-    controls.selectPreset(next.state === 'playing' ? next.preset : preferences.preset)
+    controls.selectPreset(preferences.preset ?? next.preset)
     draw()
   },
   onOpen: () => player.reconnected(),
@@ -74,6 +80,9 @@ const controls = new Controls({
   onPreset: (preset) => {
     preferences.preset = preset
     savePreferences(preferences)
+    // The programme that is on belongs to everybody who watches it; it keeps its grid.
+    if (status?.state === 'playing' && status.preset !== preset)
+      notify(`${preset.toUpperCase()} from the next Play on`)
   },
   onVolume: (volume, muted) => {
     preferences.volume = volume
@@ -108,17 +117,28 @@ function enter(): void {
   draw()
 }
 
-async function command(query: string | undefined, run: () => Promise<SessionStatus>): Promise<void> {
+// The answer's status is not used: the same one is pushed to everybody, and an answer may be overtaken by newer pushes.
+async function command(query: string | undefined, run: () => Promise<unknown>): Promise<void> {
   asking = query
   refusal = undefined
   draw()
   try {
-    status = await run()
+    await run()
   } catch (error) {
     refusal = error instanceof Error ? error.message : String(error)
     if (error instanceof DoorError && error.code === 'unauthorized') lock()
   }
   if (asking === query) asking = undefined
+  draw()
+}
+
+function notify(text: string): void {
+  notice = text
+  clearTimeout(noticeTimer)
+  noticeTimer = setTimeout(() => {
+    notice = undefined
+    draw()
+  }, NOTICE_MS)
   draw()
 }
 
@@ -137,7 +157,7 @@ function draw(): void {
   }
   const active = status?.state === 'playing' || status?.state === 'resolving'
   const picture = pictured !== undefined && status?.state === 'playing'
-  const words = describe({ link, status, asking, refusal, picture })
+  const words = describe({ link, status, asking, refusal, notice, picture })
   controls.draw(words, { picture, stoppable: active })
   controls.offerSound(sound.state === 'blocked')
   announceTitle(active ? (status?.title ?? '') : '', sound.state === 'playing')
@@ -224,10 +244,13 @@ declare global {
   interface Window {
     /** The figures of the overlay, for tests and for people with a console. */
     ascilineStats: () => ViewerStats
+    /** The picture on the screen as text. */
+    ascilineText: () => string
   }
 }
 
 window.ascilineStats = viewerStats
+window.ascilineText = () => (lastPicture === undefined ? '' : pictureText(lastPicture))
 handleMediaKeys({
   play: () => sound.resume(),
   pause: () => sound.pause(),

@@ -6,13 +6,14 @@ export type Preferences = {
   /** 0..1 */
   volume: number
   muted: boolean
-  preset: PresetName
+  /** Undefined until somebody has chosen: the server's own is taken. */
+  preset: PresetName | undefined
   /** Figures over the picture. */
   stats: boolean
 }
 
 const KEY = 'asciline'
-const DEFAULTS: Preferences = { volume: 1, muted: false, preset: 'med', stats: false }
+const DEFAULTS: Preferences = { volume: 1, muted: false, preset: undefined, stats: false }
 
 /** What was kept, each value checked: another version of the page may have written it. */
 export function loadPreferences(): Preferences {

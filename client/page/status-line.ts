@@ -18,14 +18,16 @@ export type Situation = {
   asking: string | undefined
   /** The last command was refused with this. */
   refusal: string | undefined
+  /** Something the viewer just did that only shows later. */
+  notice: string | undefined
   /** A picture of the present programme has been shown. */
   picture: boolean
 }
 
-const SEARCH_HINT = 'Enter a YouTube address, a video ID or a search below, or take the demo.'
+const SEARCH_HINT = 'Enter a YouTube address, a video ID or a search, or take the demo.'
 
 /** The line at the top and the advice in the middle. */
-export function describe({ link, status, asking, refusal, picture }: Situation): Words {
+export function describe({ link, status, asking, refusal, notice, picture }: Situation): Words {
   if (link.kind === 'locked') return { tone: 'calm', text: 'Locked', advice: '' }
   if (asking !== undefined) return { tone: 'busy', text: `Looking for ${quote(asking)} …`, advice: '' }
   if (refusal !== undefined) return { tone: 'error', text: refusal, advice: refusal }
@@ -33,6 +35,8 @@ export function describe({ link, status, asking, refusal, picture }: Situation):
     return { tone: 'busy', text: `${link.reason} Trying again …`, advice: link.reason }
   if (link.kind === 'connecting' || status === undefined)
     return { tone: 'busy', text: 'Connecting …', advice: '' }
+  if (notice !== undefined)
+    return { tone: status.state === 'playing' ? 'playing' : 'calm', text: notice, advice: notice }
   const title = status.title === '' ? 'Untitled' : status.title
   switch (status.state) {
     case 'idle':

@@ -42,6 +42,11 @@ export class RecentStats {
     })
   }
 
+  /** Another programme: what was before says nothing about it. */
+  clear(): void {
+    this.#samples = []
+  }
+
   read(): Recent {
     const first = this.#samples[0]
     const last = this.#samples[this.#samples.length - 1]

@@ -39,6 +39,7 @@ export async function openPlayer(
 ): Promise<Page> {
   const page = await (await browser.newContext(context)).newPage()
   await page.goto(url)
+  await page.locator('#pin-screen').waitFor({ state: 'visible' })
   await page.keyboard.type(pin)
   await page.keyboard.press('Enter')
   return page

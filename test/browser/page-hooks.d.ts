@@ -1,0 +1,8 @@
+import type { ViewerStats } from '../../client/page/stats-overlay.ts'
+
+declare global {
+  interface Window {
+    ascilineStats: () => ViewerStats
+    ascilineText: () => string
+  }
+}
