@@ -31,14 +31,16 @@ export function serveAudio({ ring, from, response, log }: AudioStreamOptions): b
   let blocked = false
 
   const advance = () => {
-    if (blocked || response.destroyed || response.writableEnded) return
+    if (response.destroyed || response.writableEnded) return
     const frames = ring.read(at)
     if (frames === 'gone') {
-      // The viewer reads slower than the sound plays. The page reopens at its present time; waiting would not help.
-      log.warn(`audio: a viewer fell ${ring.first - at} frames behind the ring, its stream ends`)
-      response.end()
+      // The viewer reads slower than the sound plays, or not at all: what it has yet to take is too old to be worth
+      // the wait. The page reopens at its present time.
+      log.warn(`audio: a viewer fell ${ring.first - at} frames behind the ring, its stream is cut`)
+      response.destroy()
       return
     }
+    if (blocked) return
     if (frames.length > 0) {
       at += frames.length
       // What the socket does not take now stays in the ring, not in this process's memory: one write is out at a time.
