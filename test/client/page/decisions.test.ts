@@ -67,6 +67,7 @@ const calm: Situation = {
   status: idle,
   asking: undefined,
   refusal: undefined,
+  notice: undefined,
   picture: false,
 }
 
@@ -75,6 +76,12 @@ test.each<[string, Partial<Situation>, string, string]>([
   ['nothing on', {}, 'calm', 'Ready'],
   ['a command on its way', { asking: 'cats' }, 'busy', 'Looking for “cats” …'],
   ['a command refused', { refusal: 'That host is not allowed.' }, 'error', 'That host is not allowed.'],
+  [
+    'a choice for later',
+    { status: playing, picture: true, notice: 'HIGH from the next Play on' },
+    'playing',
+    'HIGH from the next Play on',
+  ],
   ['resolving', { status: { ...idle, state: 'resolving' } }, 'busy', 'Looking for it …'],
   ['waiting for the first picture', { status: playing }, 'busy', 'Starting Cats …'],
   ['playing', { status: playing, picture: true }, 'playing', 'Cats'],

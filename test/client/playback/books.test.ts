@@ -43,6 +43,8 @@ test('recent figures are those of the window, whatever came before', () => {
   }
   const { fps, latenessMs, loss, bytesPerSecond } = recent.read()
   expect([fps, latenessMs, loss, bytesPerSecond]).toEqual([30, 4, 0.01, 40_000])
+  recent.clear()
+  expect(recent.read().fps).toBe(0)
 })
 
 test('a frame is right only when both digests agree, whichever comes first', () => {
