@@ -98,6 +98,10 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     log,
   })
   signaling.attach(server.server)
+  // An old yt-dlp is told now, not at the first film that does not play; the first play finds the answer ready.
+  void resolver.health().then(({ advice }) => {
+    if (advice !== undefined) log.warn(advice)
+  })
   await server.listen({ host: config.host, port: config.port })
   const address = server.server.address()
   let closing: Promise<void> | undefined

@@ -1,7 +1,9 @@
 // The real program, asked the way strangers, fools and attackers ask.
 
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,17 +11,20 @@ import { WebSocket } from 'ws'
 import { type OwnServer, signIn, startOwnServer, withFolder } from '../sim/own-server.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-const fixtures = join(root, 'test', 'fixtures')
+const media = mkdtempSync(join(tmpdir(), 'asciline-media-'))
 
 let server: OwnServer
 let cookie: string
 
 beforeAll(async () => {
-  server = await startOwnServer(['--media', fixtures, '--log-level', 'info'])
+  writeFileSync(join(media, 'text.mp4'), 'this is not a film')
+  symlinkSync('/etc/hostname', join(media, 'way-out.mp4'))
+  server = await startOwnServer(['--media', media, '--log-level', 'info'])
   cookie = await signIn(server.url, server.pin)
 })
 afterAll(async () => {
   await server?.close()
+  rmSync(media, { recursive: true })
 })
 
 async function post(path: string, body: unknown, headers: Record<string, string> = { cookie }) {
@@ -99,10 +104,10 @@ test('queries that must not be followed end in an error a person can read', asyn
   expect(await failureOf('--exec=touch /tmp/owned')).toBe('query-refused')
   expect(await failureOf('file:///etc/passwd')).toBe('query-refused')
   expect(await failureOf('http://127.0.0.1:1/x.mp4')).toBe('host-refused')
-  expect(await failureOf('../../package.json')).toMatch(
-    /outside-media|file-not-found|no-results|yt-dlp|network/,
-  )
-  expect(await failureOf('README.md')).toBe('not-media')
+  expect(await failureOf('../../etc/passwd.mp4')).toBe('outside-media')
+  expect(await failureOf('way-out.mp4')).toBe('outside-media')
+  expect(await failureOf('nothing-here/at-all.mp4')).toBe('file-not-found')
+  expect(await failureOf('text.mp4')).toBe('not-media')
 })
 
 test('a page of another site may not command, a page of ours may', async () => {

@@ -23,6 +23,8 @@ function script(folder: string, name: string, text: string) {
 }
 
 test('where all is in place the set-up says nothing', () => {
+  // The first run may have something to do: somebody has edited the page since.
+  spawnSync(process.execPath, [setup, 'test'])
   const { status, stdout, stderr } = spawnSync(process.execPath, [setup, 'test'], { encoding: 'utf8' })
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
 })
