@@ -1,27 +1,32 @@
 // A web server on 127.0.0.1 with one media file and several ways to misbehave; it remembers what it was asked.
 
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { basename, join } from 'node:path'
 
-/** Paths: /ok.mp4 and any other name plays; /cut.mp4 breaks off for good half-way; /stall.mp4 falls silent there; /status/403. */
+/** Paths: /ok.mp4 and any other name plays; /cut.mp4 breaks off for good half-way; /stall.mp4 falls silent there; /status/403; /redirect leads to another host. */
 export class MediaServer {
   readonly requests: { url: string; headers: IncomingMessage['headers'] }[] = []
   readonly #server: Server
   readonly #file: Buffer
+  readonly #folder: string | undefined
 
-  constructor(server: Server, file: Buffer) {
+  constructor(server: Server, file: Buffer, folder: string | undefined) {
     this.#server = server
     this.#file = file
+    this.#folder = folder
     server.on('request', (request: IncomingMessage, response: ServerResponse) =>
       this.#answer(request, response),
     )
   }
 
-  static async open(path: string): Promise<MediaServer> {
+  /** With a `folder`, what lies in it goes before the one file. */
+  static async open(path: string, { folder }: { folder?: string } = {}): Promise<MediaServer> {
     const server = createServer()
-    const media = new MediaServer(server, await readFile(path))
+    const media = new MediaServer(server, await readFile(path), folder)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     return media
@@ -49,8 +54,20 @@ export class MediaServer {
       response.writeHead(Number(status)).end()
       return
     }
+    if (url === '/redirect') {
+      response.writeHead(302, { location: `http://localhost:${this.port}/ok.mp4` }).end()
+      return
+    }
     if (url.startsWith('/page')) {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><title>No film here</title></html>')
+      return
+    }
+    const own = this.#folder === undefined ? undefined : join(this.#folder, basename(url))
+    if (own !== undefined && existsSync(own)) {
+      response.writeHead(200, {
+        'content-type': own.endsWith('.m3u8') ? 'application/vnd.apple.mpegurl' : 'video/mp2t',
+      })
+      response.end(readFileSync(own))
       return
     }
     const size = this.#file.length
