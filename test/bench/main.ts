@@ -1,0 +1,25 @@
+// `npm run bench -- NAME [flags]`: measurements, one file each. Never two at once on a small machine.
+
+const BENCHES = {
+  codec: 'bytes, quality and time of the slice codec on a folder of clips',
+} as const
+
+async function main(): Promise<number> {
+  const [name, ...args] = process.argv.slice(2)
+  if (name === undefined || !(name in BENCHES)) {
+    const rows = Object.entries(BENCHES).map(([each, what]) => `  ${each.padEnd(12)}${what}`)
+    process.stderr.write(`npm run bench -- NAME [flags]\n\n${rows.join('\n')}\n`)
+    return 2
+  }
+  const bench = (await import(`./${name}.ts`)) as { run: (args: string[]) => Promise<void> }
+  await bench.run(args)
+  return 0
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    process.stderr.write(`bench: ${error.message}\n`)
+    process.exit(1)
+  },
+)
