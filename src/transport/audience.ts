@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import type { ControlFromServer, Timeline } from '../../signaling/messages.ts'
 import { type PeerHost, PeerRefusal } from '../../signaling/negotiation.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
@@ -37,6 +37,8 @@ export type AudienceOptions = {
   maxViewers?: number
   /** Told the number of viewers that want digests whenever it changes. */
   onVerify?: (viewers: number) => void
+  /** This machine's addresses; asked at every join, because a server's network changes too. */
+  interfaces?: () => NodeJS.Dict<NetworkInterfaceInfo[]>
   now(): LocalTime
   log: Pick<Log, 'info'>
 }
@@ -101,7 +103,11 @@ export class Audience implements PeerHost {
     this.#viewers.set(id, viewer)
     try {
       const announced = await resolveAnnounced(this.#options.announce, log)
-      const addresses = hostAddresses({ interfaces: networkInterfaces(), viewer: address, announced })
+      const addresses = hostAddresses({
+        interfaces: (this.#options.interfaces ?? networkInterfaces)(),
+        viewer: address,
+        announced,
+      })
       return { peer: id, sdp: offerAddresses(await viewer.offer(), addresses, udpPorts) }
     } catch (error) {
       viewer.close('failed')

@@ -46,13 +46,9 @@ export function guardDatagrams(insides: Insides): GuardCounters {
     if (typeof protocol.datagramReceived !== 'function') return
     const receive = protocol.datagramReceived
     const early: [Buffer, Endpoint][] = []
-    insides.onDtlsState((state) => {
-      // The session is made right after this event, in the same turn.
-      if (state === 'connecting') queueMicrotask(() => replay())
-    })
-    const replay = () => {
+    insides.onSession(() => {
       for (const [data, from] of early.splice(0)) receive.call(protocol, data, from)
-    }
+    })
     protocol.datagramReceived = (data, from) => {
       const first = data[0]
       if (first === undefined) counters.other += 1

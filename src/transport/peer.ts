@@ -3,7 +3,9 @@
 import { CHANNELS } from '../../signaling/messages.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import { guardDatagrams } from './datagram-guard.ts'
+import { repairHandshake } from './dtls-handshake.ts'
 import { useKeyObjects } from './dtls-keys.ts'
+import { demandProof } from './dtls-proof.ts'
 import { advanceRecordCounter } from './dtls-record-counter.ts'
 import { gatherOnce } from './host-candidates.ts'
 import { SctpOutgoing } from './sctp-outgoing.ts'
@@ -62,6 +64,8 @@ export class Peer {
     const controlChannel = this.#connection.createDataChannel('control', control)
     this.#insides = insidesOf(this.#connection)
     gatherOnce(this.#insides.ice, { stun: options.stun !== undefined, ipv6: options.ipv6 ?? false })
+    demandProof(this.#insides)
+    repairHandshake(this.#insides)
     guardDatagrams(this.#insides)
     advanceRecordCounter(this.#insides)
     useKeyObjects(this.#insides)

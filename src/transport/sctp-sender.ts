@@ -34,6 +34,12 @@ const MAX_GAPS = 256
 
 const RTT_WINDOW_MS = 10_000
 
+/**
+ * Repeated timeouts stretch the timer to this. Long enough that a path of nearly a second gets to show its round trip,
+ * short enough that a path which was cut is found again within a second.
+ */
+const MAX_BACKOFF_MS = 1000
+
 /** One DATA chunk. `bytes` is never copied or written. */
 export type OutgoingChunk = {
   tsn: number
@@ -339,7 +345,7 @@ export class SctpSender {
     this.#slowStartBytes = Math.max(this.#windowBytes / 2, this.#minWindowBytes)
     this.#windowBytes = this.#minWindowBytes
     this.#recoveryEnd = undefined
-    this.#rtoMs = Math.min(this.#rtoMs * 2, this.#maxRtoMs)
+    this.#rtoMs = Math.min(this.#rtoMs * 2, Math.max(MAX_BACKOFF_MS, this.#rtoMs))
     this.#advance(now)
     this.#forwardDueAt = tsnAfter(this.#forward, this.#cumulative) ? now : Number.POSITIVE_INFINITY
     if (!this.#idle) this.#timerAt = now + this.#rtoMs

@@ -5,6 +5,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Socket } from 'node:dgram'
 import { createRequire } from 'node:module'
 import type * as WeriftModule from 'werift'
+import type { HandshakeFragment } from './handshake-order.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -84,13 +85,21 @@ export type RecordInside = {
 export type DtlsInside = {
   connected: boolean
   sessionType: number
-  dtls: { recordSequenceNumber: number; epoch: number }
+  dtls: {
+    recordSequenceNumber: number
+    epoch: number
+    flight: number
+    sortedHandshakeCache: { serialize(): Buffer }[]
+  }
   cipher: {
     cipher: AeadInside | undefined
-    masterSecret?: Buffer
+    remoteCertificate?: Buffer
     decryptPacket(record: RecordInside): Buffer
   }
-  onHandleHandshakes(handshakes: { msg_type: number }[]): Promise<void>
+  transport: { send(datagram: Buffer): Promise<void> }
+  onError: { execute(error: unknown): void }
+  handleFragmentHandshake(fragments: HandshakeFragment[]): HandshakeFragment[]
+  onHandleHandshakes(handshakes: HandshakeFragment[]): Promise<void>
 }
 
 /** `SessionType.CLIENT` of werift. */
@@ -151,6 +160,8 @@ export type Insides = {
   /** The DTLS session; undefined until the handshake starts. */
   session(): DtlsInside | undefined
   onDtlsState(listener: (state: string) => void): void
+  /** Called when the DTLS session has been made and has sent and received nothing yet. */
+  onSession(listener: (session: DtlsInside) => void): void
 }
 
 /** Opens the lid of a peer connection. Throws when a piece is missing, which the self-check rules out beforehand. */
@@ -158,12 +169,24 @@ export function insidesOf(connection: Connection): Insides {
   const dtls = connection.dtlsTransports[0]
   const association = connection.sctpTransport?.sctp
   if (dtls === undefined || association === undefined) throw new Error('werift made no SCTP transport')
+  const session = () => dtls.dtls as unknown as DtlsInside | undefined
   return {
     ice: dtls.iceTransport.connection as unknown as IceInside,
     association: association as unknown as AssociationInside,
-    session: () => dtls.dtls as unknown as DtlsInside | undefined,
+    session,
     onDtlsState: (listener) => {
       dtls.onStateChange.subscribe(listener)
+    },
+    onSession: (listener) => {
+      dtls.onStateChange.subscribe((state) => {
+        // The session is made in the same turn, right after this event.
+        if (state === 'connecting') {
+          queueMicrotask(() => {
+            const made = session()
+            if (made !== undefined) listener(made)
+          })
+        }
+      })
     },
   }
 }

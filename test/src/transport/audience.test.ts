@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Audience } from '../../../src/transport/audience.ts'
+import type { LossyRelay } from './lossy-relay.ts'
 import { frame, indexOf, JOIN, openAudience, TestViewer, TIMELINE } from './studio.ts'
 
 const open: { close(): unknown }[] = []
@@ -11,7 +12,7 @@ afterEach(async () => {
   for (const thing of open.splice(0).reverse()) await thing.close()
 })
 
-const joined = (audience: Audience, address?: string) => keep(new TestViewer()).join(audience, address)
+const joined = (audience: Audience, relay?: LossyRelay) => keep(new TestViewer()).join(audience, relay)
 
 test('a viewer gets the timeline, the picture twice, and then every frame', async () => {
   const { bus, audience } = openAudience()

@@ -1,11 +1,13 @@
 // What the transport tests need around an audience: a bus, a programme of one still frame, silent logs, real viewers.
 
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import type { ControlFromServer, Timeline } from '../../../signaling/messages.ts'
 import { type EncodedFrame, FrameBus } from '../../../src/encode/frame-bus.ts'
 import { AnsweringPeer } from '../../../src/transport/answering-peer.ts'
 import { Audience, type AudienceOptions } from '../../../src/transport/audience.ts'
 import { localTime } from '../../../vendor/asciline/index.ts'
+import type { LossyRelay } from './lossy-relay.ts'
 
 export const now = () => localTime(performance.now())
 
@@ -41,6 +43,12 @@ export function frame(index: number, slices = 2, length = 800): EncodedFrame {
 
 export const indexOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
 
+/** Only loopback: no packet of a test leaves the machine. */
+export const loopback = (): NodeJS.Dict<NetworkInterfaceInfo[]> =>
+  Object.fromEntries(
+    Object.entries(networkInterfaces()).map(([name, list]) => [name, list?.filter((info) => info.internal)]),
+  )
+
 /** An audience with its bus; close it in the end. */
 export function openAudience(options: Partial<AudienceOptions> = {}) {
   const bus = new FrameBus()
@@ -49,6 +57,7 @@ export function openAudience(options: Partial<AudienceOptions> = {}) {
     timeline: () => TIMELINE,
     joinSlices: () => JOIN,
     playoutDelayMs: 120,
+    interfaces: loopback,
     now,
     log: silent,
     ...options,
@@ -82,10 +91,11 @@ export class TestViewer {
   }
 
   /** Joins an audience directly, without signaling, and waits until the channels are open. */
-  async join(audience: Audience, address = '127.0.0.1'): Promise<this> {
+  async join(audience: Audience, relay?: LossyRelay, address = '127.0.0.1'): Promise<this> {
     const { peer, sdp } = await audience.open({ id: 'test', address })
     this.id = peer
-    await audience.answer(peer, await this.peer.accept(sdp))
+    const offer = relay === undefined ? sdp : await relay.through(sdp)
+    await audience.answer(peer, await this.peer.accept(offer))
     await this.until(() => this.peer.open)
     return this
   }

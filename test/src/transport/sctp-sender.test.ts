@@ -1,0 +1,330 @@
+import { expect, test } from 'vitest'
+import { ReceivedTsns } from '../../../src/transport/received-tsns.ts'
+import {
+  MAX_CHUNK_BYTES,
+  type OutgoingChunk,
+  SctpSender,
+  tsnAfter,
+} from '../../../src/transport/sctp-sender.ts'
+import { localTime } from '../../../vendor/asciline/index.ts'
+import { seededRandom } from './lossy-relay.ts'
+
+const at = localTime
+const FIRST = 1000
+const WINDOW = 1_000_000
+
+const sender = (options: Partial<ConstructorParameters<typeof SctpSender>[0]> = {}) => {
+  const s = new SctpSender({ firstTsn: FIRST, ...options })
+  s.peerWindowBytes = WINDOW
+  return s
+}
+const bytes = (length: number) => new Uint8Array(length)
+const frames = (s: SctpSender, count: number, length = 1000) => {
+  for (let i = 0; i < count; i += 1)
+    s.push({ stream: 0, protocol: 53, bytes: bytes(length), reliable: false })
+}
+const control = (s: SctpSender, length = 100) =>
+  s.push({ stream: 1, protocol: 51, bytes: bytes(length), reliable: true })
+const takeAll = (s: SctpSender, now: number): OutgoingChunk[] => {
+  const out: OutgoingChunk[] = []
+  for (;;) {
+    const chunk = s.take(MAX_CHUNK_BYTES, at(now))
+    if (chunk === undefined) return out
+    out.push(chunk)
+  }
+}
+const sack = (cumulativeTsn: number, ...gaps: [number, number][]) => ({
+  cumulativeTsn: cumulativeTsn >>> 0,
+  advertisedRwnd: WINDOW,
+  gaps,
+})
+
+test('trap 4: an unreliable chunk that is lost is never sent again', () => {
+  const s = sender()
+  frames(s, 5)
+  expect(takeAll(s, 0)).toHaveLength(5)
+  // The first is missing from three reports.
+  for (let n = 2; n <= 5; n += 1) s.ack(sack(FIRST - 1, [2, n]), at(10 + n))
+  expect(takeAll(s, 20)).toEqual([])
+  expect(s.counters).toMatchObject({ abandoned: 1, resent: 0 })
+  s.expire(at(10_000))
+  expect(takeAll(s, 10_000)).toEqual([])
+})
+
+test('trap 6: a lost chunk gives its flight bytes back and its place in the TSNs is given up, until that is heard', () => {
+  const s = sender()
+  frames(s, 5)
+  takeAll(s, 0)
+  for (let n = 2; n <= 5; n += 1) s.ack(sack(FIRST - 1, [2, n]), at(10 + n))
+  expect(s.unackedBytes).toBe(0)
+  expect(s.takeForward(at(15))).toBe(FIRST)
+  // That FORWARD-TSN may be lost as well: it is repeated while the receiver has not moved.
+  s.ack(sack(FIRST - 1, [2, 5]), at(30))
+  expect(s.timerAt).toBeLessThan(200)
+  expect(s.takeForward(at(s.timerAt))).toBe(FIRST)
+  s.ack(sack(FIRST + 4), at(300))
+  expect(s.takeForward(at(10_000))).toBeUndefined()
+  expect(s.awaitsAck).toBe(false)
+  expect(s.timerAt).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('trap 6: the lost chunk is abandoned, not the head of the queue', () => {
+  const s = sender()
+  control(s)
+  frames(s, 4)
+  const [first, lost] = takeAll(s, 0)
+  // The reliable head and the first frame are both missing; only the frame may be given up.
+  for (let n = 3; n <= 5; n += 1) s.ack(sack(FIRST - 1, [3, n]), at(10 + n))
+  expect(first).toMatchObject({ reliable: true, abandoned: false, retransmit: true })
+  expect(lost).toMatchObject({ reliable: false, abandoned: true })
+  expect(s.takeForward(at(20))).toBeUndefined()
+  expect(takeAll(s, 20)).toEqual([first])
+})
+
+test('a lost control message is sent again and again until it is acknowledged', () => {
+  const s = sender()
+  control(s)
+  let now = 0
+  for (let sends = 1; sends <= 8; sends += 1) {
+    expect(takeAll(s, now)).toMatchObject([{ sends }])
+    now = s.timerAt
+    s.expire(at(now))
+  }
+  takeAll(s, now)
+  s.ack(sack(FIRST), at(now + 10))
+  expect(s.awaitsAck).toBe(false)
+})
+
+test('trap 8: the timer starts at 0.3 s, backs off to 1 s, and never sends acknowledged chunks again', () => {
+  const s = sender()
+  control(s)
+  control(s)
+  takeAll(s, 0)
+  // Second one acknowledged by a gap report 5 ms later.
+  s.ack(sack(FIRST - 1, [2, 2]), at(5))
+  expect(s.timerAt).toBe(5 + 300)
+  s.expire(at(305))
+  expect(takeAll(s, 305).map(({ tsn }) => tsn)).toEqual([FIRST])
+  expect(s.timerAt).toBe(305 + 600)
+  s.expire(at(905))
+  takeAll(s, 905)
+  expect(s.timerAt).toBe(905 + 1000)
+  s.expire(at(1905))
+  takeAll(s, 1905)
+  expect(s.timerAt).toBe(1905 + 1000)
+})
+
+test('on a path slower than that, the timer waits longer than the round trip', () => {
+  const s = sender()
+  let now = 0
+  for (let tsn = FIRST; tsn < FIRST + 30; tsn += 1) {
+    frames(s, 1)
+    takeAll(s, now)
+    const acked = now + 900
+    for (now += 1; now < acked; now += 1) if (now >= s.timerAt) s.expire(at(now))
+    s.ack(sack(tsn), at(now))
+  }
+  frames(s, 1)
+  takeAll(s, now)
+  expect(s.timerAt).toBeGreaterThan(now + 900)
+})
+
+test('trap 8: the window never falls below its floor and grows when it is full', () => {
+  const floor = 10 * MAX_CHUNK_BYTES
+  const s = sender()
+  frames(s, 100)
+  expect(takeAll(s, 0)).toHaveLength(11)
+  s.expire(at(600))
+  s.expire(at(1200))
+  const after = takeAll(s, 1200)
+  expect(after.length * 1000).toBeGreaterThan(floor - 2000)
+  // 30 round trips without loss: more and more may be under way.
+  let now = 1200
+  for (let round = 0; round < 30; round += 1) {
+    frames(s, 60)
+    takeAll(s, now)
+    now += 30
+    s.ack(sack(s.nextTsn - 1), at(now))
+  }
+  frames(s, 60)
+  expect(takeAll(s, now).length).toBeGreaterThan(15)
+})
+
+test('trap 13: what is queued and what is in flight are told together', () => {
+  const s = sender()
+  frames(s, 20)
+  expect(s.unackedBytes).toBe(20_000)
+  takeAll(s, 0)
+  expect(s.unackedBytes).toBe(20_000)
+  expect(s.queuedBytes).toBe(9000)
+  s.ack(sack(FIRST + 1), at(10))
+  expect(s.unackedBytes).toBe(18_000)
+})
+
+test('bytes on a long path do not count as standing, bytes in its queue do', () => {
+  const s = sender()
+  frames(s, 1)
+  takeAll(s, 0)
+  s.ack(sack(FIRST), at(200))
+  frames(s, 5)
+  takeAll(s, 1000)
+  expect(s.standingBytes(at(1000 + 200))).toBe(0)
+  expect(s.standingBytes(at(1000 + 240))).toBe(5000)
+  frames(s, 20)
+  takeAll(s, 1240)
+  expect(s.standingBytes(at(1240))).toBe(5000 + s.queuedBytes)
+})
+
+test('a message above one packet is refused on the unreliable channel and cut on the reliable one', () => {
+  const s = sender()
+  expect(() => frames(s, 1, MAX_CHUNK_BYTES + 1)).toThrow(RangeError)
+  control(s, 2 * MAX_CHUNK_BYTES + 1)
+  frames(s, 1)
+  const out = takeAll(s, 0)
+  expect(out.map(({ bytes: b, flags }) => [b.length, flags & 7])).toEqual([
+    [MAX_CHUNK_BYTES, 2],
+    [MAX_CHUNK_BYTES, 0],
+    [1, 1],
+    [1000, 7],
+  ])
+  expect(out.map(({ tsn }) => tsn)).toEqual([FIRST, FIRST + 1, FIRST + 2, FIRST + 3])
+})
+
+test('only the last chunk of a burst asks for an acknowledgement at once', () => {
+  const s = sender()
+  frames(s, 3)
+  expect(takeAll(s, 0).map(({ flags }) => flags & 8)).toEqual([0, 0, 8])
+})
+
+test('a full backlog refuses instead of growing', () => {
+  const s = sender({ maxQueueBytes: 10_000 })
+  let pushed = 0
+  while (s.push({ stream: 0, protocol: 53, bytes: bytes(1000), reliable: false })) pushed += 1
+  expect(pushed).toBe(10)
+})
+
+test('a closed receive window lets one chunk through as a probe and no more', () => {
+  const s = sender()
+  frames(s, 1)
+  takeAll(s, 0)
+  s.ack({ cumulativeTsn: FIRST, advertisedRwnd: 0, gaps: [] }, at(10))
+  frames(s, 3)
+  expect(takeAll(s, 10)).toHaveLength(1)
+})
+
+test('SACKs for what was never sent, or from the past, change nothing', () => {
+  const s = sender()
+  frames(s, 3)
+  takeAll(s, 0)
+  expect(s.ack(sack(FIRST + 3), at(1))).toBe(false)
+  expect(s.ack(sack(FIRST + 2 ** 30), at(1))).toBe(false)
+  expect(s.ack(sack(FIRST - 5), at(1))).toBe(false)
+  expect(s.unackedBytes).toBe(3000)
+  // Gap blocks over everything and beyond, unsorted and inside out: at worst they acknowledge what was sent.
+  s.ack(sack(FIRST - 1, [65_535, 1], [1, 65_535], [7, 3]), at(2))
+  expect(s.unackedBytes).toBeLessThanOrEqual(3000)
+  s.expire(at(5000))
+  expect(takeAll(s, 5000)).toEqual([])
+})
+
+test('two acknowledgements at one clock value leave all numbers finite', () => {
+  const s = sender()
+  for (let tsn = FIRST; tsn < FIRST + 20; tsn += 1) {
+    frames(s, 1)
+    takeAll(s, 50)
+    s.ack(sack(tsn), at(50))
+  }
+  expect(s.roundTripMs).toBe(0)
+  frames(s, 1)
+  takeAll(s, 50)
+  expect(s.timerAt).toBe(50 + 300)
+})
+
+test('TSNs wrap', () => {
+  const s = sender({ firstTsn: 0xfffffffe })
+  frames(s, 4)
+  expect(takeAll(s, 0).map(({ tsn }) => tsn)).toEqual([0xfffffffe, 0xffffffff, 0, 1])
+  s.ack(sack(0), at(10))
+  expect(s.unackedBytes).toBe(1000)
+  s.ack(sack(1), at(20))
+  expect(s.unackedBytes).toBe(0)
+  expect(tsnAfter(0, 0xffffffff)).toBe(true)
+  expect(tsnAfter(0xffffffff, 0)).toBe(false)
+  expect(tsnAfter(5, 5)).toBe(false)
+})
+
+type Arrival = { at: number; chunk?: OutgoingChunk; forward?: number }
+
+/** A link with a receiver at its end: some chunks 30 times a second, and now and then a control message. */
+function simulate(options: {
+  seed: number
+  loss: number
+  oneWayMs: number
+  jitterMs: number
+  seconds: number
+  chunks: number
+}) {
+  const random = seededRandom(options.seed)
+  const s = sender()
+  const received = new ReceivedTsns(FIRST - 1)
+  const wire: Arrival[] = []
+  const acks: { at: number; cumulativeTsn: number; gaps: [number, number][] }[] = []
+  const seen = { frames: 0, control: [] as number[] }
+  const fly = (now: number) => now + options.oneWayMs + random() * options.jitterMs
+  let controls = 0
+  const flush = (now: number) => {
+    const forward = s.takeForward(at(now))
+    if (forward !== undefined && random() >= options.loss) wire.push({ at: fly(now), forward })
+    for (const chunk of takeAll(s, now))
+      if (random() >= options.loss) wire.push({ at: fly(now), chunk: { ...chunk } })
+  }
+  const end = options.seconds * 1000
+  for (let now = 0; now < end + 5000; now += 1) {
+    if (now < end && now % 33 === 0) {
+      frames(s, options.chunks)
+      if (now % 330 === 0) {
+        s.push({ stream: 1, protocol: 51, bytes: new Uint8Array([controls++]), reliable: true })
+      }
+      flush(now)
+    }
+    for (const arrival of wire.filter((a) => a.at <= now)) {
+      wire.splice(wire.indexOf(arrival), 1)
+      if (arrival.forward !== undefined) received.forward(arrival.forward)
+      else if (arrival.chunk !== undefined && !received.mark(arrival.chunk.tsn)) {
+        if (arrival.chunk.reliable) seen.control.push(arrival.chunk.sequence)
+        else seen.frames += 1
+      }
+      if (random() >= options.loss) {
+        acks.push({ at: fly(now), cumulativeTsn: received.cumulative, gaps: received.gaps() })
+      }
+    }
+    for (const ack of acks.filter((a) => a.at <= now)) {
+      acks.splice(acks.indexOf(ack), 1)
+      s.ack({ ...ack, advertisedRwnd: WINDOW }, at(now))
+      flush(now)
+    }
+    if (now >= s.timerAt) {
+      s.expire(at(now))
+      flush(now)
+    }
+  }
+  return { s, seen, sentFrames: Math.ceil(end / 33) * options.chunks, controls }
+}
+
+test.each([
+  { loss: 0, oneWayMs: 100, jitterMs: 0, chunks: 3 },
+  { loss: 0.02, oneWayMs: 15, jitterMs: 3, chunks: 3 },
+  { loss: 0.05, oneWayMs: 15, jitterMs: 40, chunks: 3 },
+  // One chunk: three would be more than the floor of the window carries over 200 ms, and nothing here is a gate.
+  { loss: 0.2, oneWayMs: 100, jitterMs: 10, chunks: 1 },
+])('over a link with %o nothing stalls: frames arrive as 1 - loss, control arrives whole', (link) => {
+  for (const seed of [1, 2, 3]) {
+    const { s, seen, sentFrames, controls } = simulate({ ...link, seed, seconds: 20 })
+    // Three standard deviations of the binomial below the mean: a chunk is only ever lost, never held for ever.
+    const sigma = Math.sqrt(link.loss * (1 - link.loss) * sentFrames)
+    expect(seen.frames).toBeGreaterThanOrEqual(Math.floor(sentFrames * (1 - link.loss) - 3 * sigma))
+    expect(seen.control.toSorted((a, b) => a - b)).toEqual(Array.from({ length: controls }, (_, n) => n))
+    expect(s.unackedBytes).toBe(0)
+    expect(s.awaitsAck).toBe(false)
+  }
+})
