@@ -78,7 +78,13 @@ export async function gather(
     source.frames.onAvailable(take)
     take()
   })
-  if (frames.length >= maxFrames) await source.close()
+  if (frames.length >= maxFrames) {
+    // The two pipes are read as they come: the sound of the last frames may still be on its way.
+    const wanted = (frames.length / (options.preset ?? LOW).fps) * (48_000 / 1024)
+    while (source.audio.next < wanted && !source.audio.ended)
+      await new Promise((resolve) => setImmediate(resolve))
+    await source.close()
+  }
   const outcome = await source.ended
   while (!source.audio.ended) await new Promise((resolve) => setImmediate(resolve))
   takeSound()

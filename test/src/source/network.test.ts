@@ -3,7 +3,8 @@ import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inputArguments } from '../../../src/source/input-arguments.ts'
 import { probe } from '../../../src/source/probe.ts'
-import { decodeAdts, fileMedia, gather, openMedia, urlMedia } from './gather.ts'
+import { ClipFolder, flashAndBeep } from './clips.ts'
+import { decodeAdts, fileMedia, gather, LOW, onsets, openMedia, risings, urlMedia } from './gather.ts'
 import { MediaServer } from './media-server.ts'
 
 const CITY = new URL('../../fixtures/city.mp4', import.meta.url).pathname
@@ -88,6 +89,27 @@ describe('a network source', () => {
     silent.close()
   })
 })
+
+test('a playlist that goes on is live: it starts near its edge, keeps flash and beep together, and ends when left', async () => {
+  const clips = await ClipFolder.open()
+  await clips.make('live.m3u8', [
+    ...flashAndBeep({ fps: 25, seconds: 8 }),
+    ...['-f', 'hls', '-hls_time', '1', '-hls_list_size', '0', '-hls_flags', 'omit_endlist'],
+  ])
+  const station = await MediaServer.open(CITY, { folder: clips.path })
+  const media = urlMedia(station.url('/live.m3u8'))
+  const { frames, adts, info: known } = await gather(media, { maxFrames: 60 })
+  expect(known).toMatchObject({ live: true, hasVideo: true, hasAudio: true })
+  expect(known.duration).toBeUndefined()
+  const [flash] = risings(frames, LOW, 60, 25).map((frame) => frame / LOW.fps)
+  const [beep] = onsets(await decodeAdts(adts)).map((sample) => (sample - 1024) / 48_000)
+  expect(Math.abs(flash! - beep!)).toBeLessThan(1 / LOW.fps)
+  // Three target durations before the end, as HLS asks for; not from the first segment on.
+  const segments = station.requests.map(({ url }) => url).filter((url) => url.endsWith('.ts'))
+  expect(segments.some((url) => url.includes('live0.ts'))).toBe(false)
+  await station.close()
+  await clips.close()
+}, 60_000)
 
 describe('what stands before -i', () => {
   test('a header that would write a second one is refused', () => {
