@@ -47,11 +47,15 @@ export class SliceEncoder {
     this.#epoch = epoch
     fillPicture(this.#picture, rgb)
     const count = this.#select(frame)
-    this.#pack(count, this.#rate.step)
+    let { step } = this.#rate
+    this.#pack(count, step)
     const retry = this.#rate.retryStep(this.#wireBytes(this.#packer.slices))
-    if (retry !== undefined) this.#pack(count, retry)
+    if (retry !== undefined) {
+      step = retry
+      this.#pack(count, step)
+    }
     const affordable = this.#affordableSlices()
-    this.#recordSent(count, affordable)
+    this.#recordSent(count, affordable, step)
     this.#rate.push(this.#wireBytes(affordable))
     return this.#packer.take(affordable)
   }
@@ -112,16 +116,14 @@ export class SliceEncoder {
     return slices
   }
 
-  #recordSent(count: number, slices: number): void {
+  #recordSent(count: number, slices: number, step: number): void {
     const start = this.#startIndex(count)
+    const end = slices === 0 ? start : this.#packer.ends[slices - 1]
     let index = start
-    for (let slice = 0; slice < slices; slice += 1) {
-      const quarters = this.#packer.steps[slice] * 4
-      for (; index < this.#packer.ends[slice]; index += 1) {
-        const macroblock = this.#addresses[index]
-        this.#changes.markSent(this.#picture, macroblock, this.#frame)
-        this.#sentSteps[macroblock] = quarters
-      }
+    for (; index < end; index += 1) {
+      const macroblock = this.#addresses[index]
+      this.#changes.markSent(this.#picture, macroblock, this.#frame)
+      this.#sentSteps[macroblock] = step * 4
     }
     this.#resumeAt = index < start + count ? this.#addresses[index] : 0
   }

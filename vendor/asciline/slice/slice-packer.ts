@@ -21,20 +21,19 @@ import { START_TABLE } from './start-table.ts'
 /** The slice number is one byte. */
 const MAX_SLICES = 256
 
-/** The step is one byte of quarters. */
-const MAX_STEP = 63.75
-
-/** Bytes of payload the coder may reach before a macroblock is taken back: room for one that is all noise. */
-const CODER_CAPACITY = SLICE_MAX_BYTES + 4096
+/**
+ * One macroblock alone always fits a slice: 256 levels, none above MAX_LEVEL, are 24 raw bits each at most, which is
+ * 768 bytes, and decisions that adapt within a few levels. So the coder holds a full slice and one more macroblock.
+ */
+const CODER_CAPACITY = 2 * SLICE_MAX_BYTES
 
 /** The slices of one frame: `begin`, `add` once per step, then `take` hands the messages out. */
 export class SlicePacker {
   /** Slices packed so far, at most 256; what did not fit is what `ends` of the last slice leaves over. */
   slices = 0
-  /** Per slice: its bytes, the index into the addresses behind its last one, and its step. */
+  /** Per slice: its bytes, and the index into the addresses behind its last one. */
   readonly bytes = new Uint16Array(MAX_SLICES)
   readonly ends = new Uint16Array(MAX_SLICES)
-  readonly steps = new Float64Array(MAX_SLICES)
 
   readonly #messages: Uint8Array
   readonly #coder = new RangeEncoder({ contexts: CONTEXTS, capacity: CODER_CAPACITY })
@@ -60,15 +59,12 @@ export class SlicePacker {
     this.#header.join = join
   }
 
-  /** Codes addresses[from .. to) with a luma step in quarters; a slice ends wherever they do not ascend. */
+  /** Codes addresses[from .. to) with this luma step, whole quarters; a slice ends wherever they do not ascend. */
   add(picture: Picture, addresses: Uint16Array, from: number, to: number, step: number): void {
+    this.#useStep(step)
     let next = from
-    let sliceStep = step
     while (next < to && (this.slices + 1) * SLICE_MAX_BYTES <= this.#messages.length) {
-      const end = this.#packSlice(picture, addresses, next, to, sliceStep)
-      // Nothing fitted: not even one macroblock. A coarser step always ends this.
-      sliceStep = end === next ? Math.min(MAX_STEP, 2 * sliceStep) : step
-      next = end
+      next = this.#packSlice(picture, addresses, next, to)
     }
   }
 
@@ -96,44 +92,41 @@ export class SlicePacker {
   }
 
   /** Returns the index behind the last macroblock that fitted. */
-  #packSlice(picture: Picture, addresses: Uint16Array, from: number, to: number, step: number): number {
-    this.#useStep(step)
+  #packSlice(picture: Picture, addresses: Uint16Array, from: number, to: number): number {
     const coder = this.#coder
     coder.begin(START_TABLE)
     this.#y = 0
     this.#cb = 0
     this.#cr = 0
-    let next = from
+    this.#encodeMacroblock(picture, addresses[from])
+    let next = from + 1
     while (next < to) {
-      if (next > from) {
-        const run = addresses[next] - addresses[next - 1] - 1
-        if (run < 0) break
-        coder.save()
-        encodeRun(coder, run)
-      }
+      const run = addresses[next] - addresses[next - 1] - 1
+      if (run < 0) break
+      coder.save()
+      encodeRun(coder, run)
       this.#encodeMacroblock(picture, addresses[next])
       if (coder.position + FLUSH_BYTES > SLICE_MAX_BYTES - SLICE_HEADER_BYTES) {
-        if (next > from) coder.takeBack()
+        coder.takeBack()
         break
       }
       next += 1
     }
-    if (next > from) this.#finishSlice(addresses[from], next - from, next, step)
+    this.#finishSlice(addresses[from], next - from, next)
     return next
   }
 
-  #finishSlice(first: number, count: number, end: number, step: number): void {
+  #finishSlice(first: number, count: number, end: number): void {
     const at = this.slices * SLICE_MAX_BYTES
     const header = this.#header
     header.tag = TAG_SLICE
     header.slice = this.slices
-    header.step = step
+    header.step = this.#step
     header.first = first
     header.count = count
     writeSliceHeader(this.#messages, header, at)
     this.bytes[this.slices] = this.#coder.finish(this.#messages, at + SLICE_HEADER_BYTES) - at
     this.ends[this.slices] = end
-    this.steps[this.slices] = step
     this.slices += 1
   }
 
