@@ -1,11 +1,13 @@
 // Repairs what werift acknowledges. It sorts TSNs as text and subtracts them without wrapping, so gap reports are wrong
 // where the number of digits changes or the counter wraps, and it acknowledges every packet on its own.
+// And it hands out one message per arrival when TSNs of another stream lie between the waiting ones: after a loss on a busy
+// association the ordered channel stays behind by as many messages as had to wait, for ever.
 // Here the runs are kept by received-tsns.ts, and a SACK leaves at once only when the sender asks for it, something is
 // missing or came twice, or at every second packet; otherwise within werift's 200 ms.
 
 import { PacketWriter, sealAndSend } from './lean-send.ts'
 import { ReceivedTsns } from './received-tsns.ts'
-import type { Insides } from './werift.ts'
+import type { AssociationInside, Insides } from './werift.ts'
 
 const FLAG_IMMEDIATE = 0x08
 
@@ -33,6 +35,7 @@ export function repairReceiver(insides: Insides): void {
     const atOnce = association.sackImmediate
     const duplicates = association.sackDuplicates.length
     receiveDataChunk.call(association, chunk)
+    handOutTheRest(association, chunk.streamId)
     const asked = (chunk.flags & FLAG_IMMEDIATE) !== 0
     const odd = tsns().hasGaps || association.sackDuplicates.length > duplicates
     association.sackImmediate = atOnce || asked || odd
@@ -57,5 +60,17 @@ export function repairReceiver(insides: Insides): void {
     association.sackNeeded = false
     association.sackPacketCount = 0
     association.sackImmediate = false
+  }
+}
+
+function handOutTheRest(association: AssociationInside, streamId: number): void {
+  const stream = association.inboundStreams[streamId]
+  while (stream !== undefined && stream.reassembly.length > 0) {
+    const before = stream.reassembly.length
+    for (const [id, protocol, data] of stream.popMessages()) {
+      association.advertisedRwnd += data.length
+      association.receive(id, protocol, data)
+    }
+    if (stream.reassembly.length === before) return
   }
 }

@@ -14,6 +14,7 @@ const METHODS = {
     'sendSack',
     'markReceived',
     'receiveDataChunk',
+    'receive',
     'receiveForwardTsnChunk',
     'setState',
   ],

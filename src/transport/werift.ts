@@ -119,6 +119,12 @@ export type SackInside = {
   duplicates: number[]
 }
 
+/** `InboundStream`: chunks of one stream that make no message yet. */
+export type InboundInside = {
+  reassembly: unknown[]
+  popMessages(): Iterable<[stream: number, protocol: number, data: Buffer]>
+}
+
 /** `SCTP`: the association. */
 export type AssociationInside = {
   associationState: number
@@ -136,7 +142,7 @@ export type AssociationInside = {
   sackImmediate: boolean
   sackPacketCount: number
   sackDuplicates: number[]
-  inboundStreams: Record<number, { reassembly: unknown[] }>
+  inboundStreams: Record<number, InboundInside>
   stateChanged: Record<'connected' | 'closed', { subscribe(listener: () => void): unknown }>
   transport: { send(packet: Buffer): Promise<void> }
   handleData(packet: Buffer): Promise<void>
@@ -147,6 +153,7 @@ export type AssociationInside = {
   sendSack(): Promise<void>
   markReceived(tsn: number): boolean
   receiveDataChunk(chunk: DataInside): void
+  receive(stream: number, protocol: number, data: Buffer): void
   receiveForwardTsnChunk(chunk: { cumulativeTsn: number }): void
   setState(state: number): void
 }

@@ -34,6 +34,9 @@ export class LossyRelay {
   readonly #random: () => number
   readonly #pairs: Pair[] = []
   options: LossyRelayOptions
+  /** Port and ICE user name of the server's end of the latest connection. */
+  serverPort = 0
+  serverUser = ''
   /** Nothing passes while true. */
   cut = false
   readonly counters = { passed: 0, lost: 0 }
@@ -48,6 +51,8 @@ export class LossyRelay {
   /** The offer with its candidates led through this relay. */
   async through(sdp: string): Promise<string> {
     const port = Number(/^a=candidate:\S+ \d+ udp \d+ 127\.0\.0\.1 (\d+)/m.exec(sdp)?.[1])
+    this.serverPort = port
+    this.serverUser = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1] ?? ''
     const pair: Pair = { outer: await bound(), inner: await bound(), server: port, viewer: undefined }
     pair.outer.on('message', (packet, from) => {
       pair.viewer = { address: from.address, port: from.port, family: from.family }
@@ -65,6 +70,11 @@ export class LossyRelay {
       .filter((line) => !line.startsWith('a=candidate:') || line.includes(` 127.0.0.1 ${port} `))
       .map((line) => line.replace(`127.0.0.1 ${port}`, mine))
       .join('\r\n')
+  }
+
+  /** Sends a datagram to the server from where the viewer's come from, as a forger of addresses would. */
+  inject(packet: Buffer): void {
+    for (const { inner, server } of this.#pairs) inner.send(packet, server, '127.0.0.1')
   }
 
   close(): void {

@@ -72,6 +72,7 @@ export class TestViewer {
   readonly control: ControlFromServer[] = []
   ended: string | undefined
   id = ''
+  #pings: NodeJS.Timeout | undefined
   #wake: (() => void)[] = []
 
   constructor() {
@@ -97,6 +98,8 @@ export class TestViewer {
     const offer = relay === undefined ? sdp : await relay.through(sdp)
     await audience.answer(peer, await this.peer.accept(offer))
     await this.until(() => this.peer.open)
+    // Or it would be given up as silent.
+    this.#pings = setInterval(() => this.send({ type: 'ping', sent: 0 }), 1000)
     return this
   }
 
@@ -120,7 +123,13 @@ export class TestViewer {
     this.peer.sendControl(JSON.stringify(message))
   }
 
+  /** Says nothing more, as a viewer whose machine was switched off. */
+  fallSilent(): void {
+    clearInterval(this.#pings)
+  }
+
   close(): void {
+    this.fallSilent()
     this.peer.close()
   }
 
