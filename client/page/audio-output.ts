@@ -3,15 +3,16 @@
 
 import type { Timeline } from '../../signaling/messages.ts'
 import type { LocalTime, MediaTime } from '../../vendor/asciline/index.ts'
-import { AudioSteering, audioFrameAt, audioFrameTime } from '../playback/index.ts'
+import { AudioSteering, audioFrameAt } from '../playback/index.ts'
 import { SoundStream } from './sound-stream.ts'
 
 /** Pause before asking for a refused or cut stream again; it doubles up to the maximum. */
 const RETRY_MS = 300
 const MAX_RETRY_MS = 5000
+const ENDED_PATIENCE_MS = 1000
 
 /** What the overlay and the tests may know. */
-export type SoundState = 'off' | 'waiting' | 'playing' | 'blocked' | 'paused' | 'ended'
+export type SoundState = 'off' | 'waiting' | 'playing' | 'blocked' | 'paused'
 
 export type AudioOutputOptions = {
   element: HTMLAudioElement
@@ -33,6 +34,8 @@ export class AudioOutput {
   #retryMs = RETRY_MS
   #starting = false
   #reopened = 0
+  #resumed = 0
+  #endAt: number | undefined
 
   constructor(options: AudioOutputOptions) {
     this.#options = options
@@ -54,6 +57,11 @@ export class AudioOutput {
   /** Streams opened again within a programme. */
   get reopened(): number {
     return this.#reopened
+  }
+
+  /** Cuts bridged from the buffer, without anything to be heard. */
+  get resumed(): number {
+    return this.#resumed
   }
 
   get rate(): number {
@@ -78,20 +86,23 @@ export class AudioOutput {
   begin(timeline: Timeline): void {
     const before = this.#timeline
     this.#timeline = timeline
+    this.#endAt = undefined
     if (this.#stream !== undefined && before?.epoch === timeline.epoch && before.start === timeline.start)
       return
     this.#shut()
     this.#retryAt = 0
     this.#retryMs = RETRY_MS
     this.#reopened = 0
+    this.#resumed = 0
     this.#move(this.#paused ? 'paused' : this.#state === 'blocked' ? 'blocked' : 'waiting')
   }
 
-  /** The programme is over; what lies in the buffer of a programme that ran to its end is still heard. */
-  end(): void {
-    this.#timeline = undefined
-    if (this.#state !== 'ended') this.#shut()
-    if (this.#state !== 'blocked' && this.#state !== 'paused') this.#move('off')
+  /** The programme is over. What viewers are still to see of it, `tailMs`, they also hear. */
+  end(tailMs: number): void {
+    if (this.#timeline === undefined) return
+    const endAt = performance.now() + tailMs
+    this.#endAt = Math.min(endAt, this.#endAt ?? endAt)
+    if (tailMs <= 0) this.#finish()
   }
 
   /** A person has touched the page: sound that the browser held back may play now. */
@@ -115,6 +126,7 @@ export class AudioOutput {
 
   /** Steers, and returns where the sound is; undefined while it does not sound. */
   tick(now: LocalTime): MediaTime | undefined {
+    if (this.#endAt !== undefined && now >= this.#endAt) this.#finish()
     if (this.#timeline === undefined || (this.#state !== 'waiting' && this.#state !== 'playing'))
       return undefined
     const target = this.#options.target(now)
@@ -125,7 +137,8 @@ export class AudioOutput {
     }
     const element = this.#element
     if (element.ended) {
-      this.#move('ended')
+      // The programme's end is announced; without that the server has only let go of a listener who fell behind.
+      this.#reopen(now, ENDED_PATIENCE_MS)
       return undefined
     }
     const { position } = this.#stream
@@ -137,23 +150,29 @@ export class AudioOutput {
     )
     if (action.kind === 'rate') element.playbackRate = action.rate
     else if (action.kind === 'seek') this.#seek(action.to)
-    else if (action.kind === 'reopen') this.#reopen(now)
+    else if (action.kind === 'reopen') this.#reopen(now, 0)
     return playing ? position : undefined
   }
 
   close(): void {
-    this.#shut()
-    this.#timeline = undefined
+    this.#finish()
     this.#move('off')
   }
 
+  #finish(): void {
+    this.#endAt = undefined
+    this.#timeline = undefined
+    this.#shut()
+    if (this.#state !== 'blocked' && this.#state !== 'paused') this.#move('off')
+  }
+
   #open(timeline: Timeline, target: MediaTime, now: LocalTime): void {
-    const from = audioFrameAt(timeline, target)
     this.#stream = new SoundStream({
       element: this.#element,
-      url: `/audio?epoch=${timeline.epoch}&from=${from}`,
-      start: audioFrameTime(timeline, from),
+      timeline,
+      from: audioFrameAt(timeline, target),
       onBroken: () => this.#broken(),
+      onResume: () => (this.#resumed += 1),
     })
     this.#element.playbackRate = 1
     this.#steering.opened(now)
@@ -182,10 +201,10 @@ export class AudioOutput {
     )
   }
 
-  #reopen(now: LocalTime): void {
+  #reopen(now: LocalTime, pauseMs: number): void {
     this.#reopened += 1
     this.#shut()
-    this.#retryAt = now
+    this.#retryAt = now + pauseMs
     this.#move('waiting')
   }
 

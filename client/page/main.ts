@@ -2,7 +2,7 @@
 
 import type { SessionStatus } from '../../signaling/messages.ts'
 import { localTime, type Picture } from '../../vendor/asciline/index.ts'
-import { frameTime, Player, pictureText, RecentStats } from '../playback/index.ts'
+import { Player, pictureText, RecentStats } from '../playback/index.ts'
 import { AudioOutput } from './audio-output.ts'
 import { CanvasSurface } from './canvas-surface.ts'
 import { Connection, type Link } from './connection.ts'
@@ -14,6 +14,7 @@ import { PinScreen } from './pin-screen.ts'
 import { loadPreferences, savePreferences } from './preferences.ts'
 import { StatsOverlay, type ViewerStats } from './stats-overlay.ts'
 import { describe } from './status-line.ts'
+import { viewerStats } from './viewer-stats.ts'
 
 const SLOW_LOOP_MS = 500
 const NOTICE_MS = 3000
@@ -35,6 +36,7 @@ let noticeTimer: ReturnType<typeof setTimeout> | undefined
 /** Epoch whose picture is on the screen; pictures of older ones are only kept, not presented. */
 let pictured: number | undefined
 let lastPicture: Picture | undefined
+let shownFrame = -1
 
 const player = new Player({
   sendControl: (text) => connection.sendControl(text),
@@ -42,7 +44,7 @@ const player = new Player({
     if (newEpoch) recent.clear()
     sound.begin(timeline)
   },
-  onEnded: () => sound.end(),
+  onEnded: () => sound.end(tailMs()),
 })
 
 const sound = new AudioOutput({
@@ -60,7 +62,7 @@ const connection = new Connection({
   onStatus: (next) => {
     if (next.state === 'idle' || next.state === 'error') {
       pictured = undefined
-      sound.end()
+      sound.end(tailMs())
     }
     // A refusal is answered by whatever happens next on the server.
     if (next.session_id !== status?.session_id) refusal = undefined
@@ -76,7 +78,7 @@ const connection = new Connection({
 const controls = new Controls({
   preferences,
   onPlay: (query) => void command(query, () => door.play(query, preferences.preset)),
-  onStop: () => void command(undefined, () => door.stop()),
+  onStop: stop,
   onPreset: (preset) => {
     preferences.preset = preset
     savePreferences(preferences)
@@ -117,6 +119,14 @@ function enter(): void {
   draw()
 }
 
+function stop(): void {
+  sound.end(0)
+  void command(undefined, () => door.stop())
+}
+
+/** What has been sent but not yet shown when a programme ends. */
+const tailMs = () => player.timeline?.playoutDelayMs ?? 0
+
 // The answer's status is not used: the same one is pushed to everybody, and an answer may be overtaken by newer pushes.
 async function command(query: string | undefined, run: () => Promise<unknown>): Promise<void> {
   asking = query
@@ -151,7 +161,7 @@ function lock(): void {
 function draw(): void {
   if (link.kind === 'locked') {
     controls.show(false)
-    sound.end()
+    sound.end(0)
     pinScreen.show()
     return
   }
@@ -159,57 +169,12 @@ function draw(): void {
   const picture = pictured !== undefined && status?.state === 'playing'
   const words = describe({ link, status, asking, refusal, notice, picture })
   controls.draw(words, { picture, stoppable: active })
-  controls.offerSound(sound.state === 'blocked')
+  controls.offerSound(active && sound.state === 'blocked')
   announceTitle(active ? (status?.title ?? '') : '', sound.state === 'playing')
 }
 
-function viewerStats(): ViewerStats {
-  const { stats, timeline } = player
-  const { fps, latenessMs, loss, bytesPerSecond } = recent.read()
-  const frame = shownFrame
-  return {
-    link: link.kind,
-    transport: link.kind === 'connected' ? 'webrtc' : 'none',
-    state: status?.state ?? 'unknown',
-    epoch: timeline?.epoch ?? null,
-    preset: timeline?.preset ?? null,
-    cols: lastPicture?.cols ?? 0,
-    rows: lastPicture?.rows ?? 0,
-    frame,
-    mediaTime: timeline && frame >= 0 ? frameTime(timeline, frame) : null,
-    fpsNominal: timeline?.fps ?? 0,
-    fpsPresented: fps,
-    latenessMs: { mean: latenessMs, ...stats.latenessMs.percentiles() },
-    jitterMs: stats.jitterMs.percentiles(),
-    lossPercent: loss * 100,
-    bytesPerSecond,
-    rttMs: player.rttMs ?? null,
-    clockOffsetMs: player.clockOffsetMs ?? null,
-    master: player.master,
-    avOffsetMs: player.soundAheadMs ?? null,
-    sound: {
-      state: sound.state,
-      transport: sound.transport,
-      rate: sound.rate,
-      driftMs: sound.driftMs,
-      reopened: sound.reopened,
-    },
-    totals: {
-      framesExpected: stats.framesExpected,
-      framesPresented: stats.framesPresented,
-      framesComplete: stats.framesComplete,
-      framesLate: stats.framesLate,
-      framesMissing: stats.framesMissing,
-      slicesReceived: stats.slicesReceived,
-      slicesLost: stats.slicesLost,
-      slicesLate: stats.slicesLate,
-      slicesRefused: stats.slicesRefused,
-      bytes: stats.bytes,
-    },
-  }
-}
-
-let shownFrame = -1
+const stats = () =>
+  viewerStats({ link, status, player, sound, recent: recent.read(), picture: lastPicture, frame: shownFrame })
 
 /** Runs in every display frame; all it allocates is what the browser allocates for it. */
 function present(): void {
@@ -232,12 +197,13 @@ function present(): void {
 
 function slowLoop(): void {
   const at = now()
-  // A hidden tab has no display frames, but its pings must go on or the server takes it for dead.
+  // A hidden tab has no display frames, but its sound goes on, and so must its pings or the server takes it for dead.
+  if (document.hidden) player.setAudioClock(sound.tick(at), at)
   player.beat(at)
   recent.push(player.stats, at)
   surface.fit()
   controls.fade(at)
-  if (overlay.shown) overlay.draw(viewerStats())
+  if (overlay.shown) overlay.draw(stats())
 }
 
 declare global {
@@ -249,12 +215,12 @@ declare global {
   }
 }
 
-window.ascilineStats = viewerStats
+window.ascilineStats = stats
 window.ascilineText = () => (lastPicture === undefined ? '' : pictureText(lastPicture))
 handleMediaKeys({
   play: () => sound.resume(),
   pause: () => sound.pause(),
-  stop: () => void command(undefined, () => door.stop()),
+  stop,
 })
 overlay.show(preferences.stats)
 new ResizeObserver(() => surface.fit()).observe(stage)

@@ -1,8 +1,10 @@
 // One opened /audio: MediaSource where the browser takes bare AAC, which starts after 0.2 s of data; else the element's own
 // loading, which wants 32 KiB first. Both end up in the same <audio>, because only that gives a car a media session.
 
+import type { Timeline } from '../../signaling/messages.ts'
 import type { MediaTime } from '../../vendor/asciline/index.ts'
 import { mediaTime } from '../../vendor/asciline/index.ts'
+import { audioFrameAt, audioFrameTime } from '../playback/index.ts'
 
 const MIME = 'audio/aac'
 /** Heard sound that stays in the buffer, so that a jump back needs no new request. */
@@ -11,17 +13,23 @@ const KEEP_BEHIND_SECONDS = 10
 const KEEP_AHEAD_SECONDS = 30
 const TRIM_EVERY_SECONDS = 5
 
+/** Between a cut and asking for the rest: what lies in the buffer is heard meanwhile. */
+const RESUME_MS = 250
+/** With less than this left to hear, a cut is the output's to deal with. */
+const RESUME_WITH_SECONDS = 0.05
+
 export type SoundStreamOptions = {
   element: HTMLAudioElement
-  /** Address of the ADTS stream. */
-  url: string
-  /** Programme time of the first sample of the stream. */
-  start: MediaTime
-  /** The stream is of no use any more: refused, cut or not understood. `httpStatus` is 0 without an answer. */
-  onBroken: (httpStatus: number) => void
+  timeline: Timeline
+  /** ADTS frame to begin with. */
+  from: number
+  /** The stream is of no use any more: refused, run dry after a cut, or not understood. */
+  onBroken: () => void
+  /** It was cut and asks for the rest. */
+  onResume: () => void
 }
 
-/** Feeds an audio element from one request. Positions are programme time on both rungs. */
+/** Feeds an audio element from frame `from` on. Positions are programme time on both rungs. */
 export class SoundStream {
   readonly kind: 'media-source' | 'plain'
   readonly #options: SoundStreamOptions
@@ -34,12 +42,12 @@ export class SoundStream {
 
   constructor(options: SoundStreamOptions) {
     this.#options = options
-    const { element, url, start } = options
+    const { element, timeline, from } = options
     this.kind =
       typeof MediaSource !== 'undefined' && MediaSource.isTypeSupported(MIME) ? 'media-source' : 'plain'
-    this.#shift = this.kind === 'media-source' ? 0 : start
+    this.#shift = this.kind === 'media-source' ? 0 : audioFrameTime(timeline, from)
     if (this.kind === 'plain') {
-      element.src = url
+      element.src = this.#address(from)
       element.addEventListener('error', this.#onError)
       return
     }
@@ -87,33 +95,56 @@ export class SoundStream {
   }
 
   readonly #onError = (): void => {
-    if (!this.#closed) this.#options.onBroken(0)
+    if (!this.#closed) this.#options.onBroken()
+  }
+
+  #address(from: number): string {
+    return `/audio?epoch=${this.#options.timeline.epoch}&from=${from}`
   }
 
   async #feed(source: MediaSource): Promise<void> {
-    const { url, start, onBroken } = this.#options
-    let httpStatus = 0
+    const { element, timeline, onBroken, onResume } = this.#options
     try {
       const buffer = source.addSourceBuffer(MIME)
-      // Bare AAC carries no timestamps; the browser counts on from here.
-      buffer.timestampOffset = start
-      const response = await fetch(url, {
+      for (let from = this.#options.from; ; ) {
+        // Bare AAC carries no timestamps; the browser counts on from here.
+        buffer.timestampOffset = audioFrameTime(timeline, from)
+        if (await this.#pump(buffer, from)) break
+        const { buffered } = buffer
+        const end = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1)
+        if (this.#closed || end - element.currentTime < RESUME_WITH_SECONDS) throw new Error('sound: cut')
+        onResume()
+        await new Promise((resolve) => setTimeout(resolve, RESUME_MS))
+        // Half a frame may wait in the parser for its other half.
+        buffer.abort()
+        from = audioFrameAt(timeline, mediaTime(end))
+      }
+      if (source.readyState === 'open') source.endOfStream()
+    } catch {
+      if (!this.#closed) onBroken()
+    }
+  }
+
+  /** Appends what one request brings. True at the stream's end, false when it was cut; rejects when it was refused. */
+  async #pump(buffer: SourceBuffer, from: number): Promise<boolean> {
+    let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
+    try {
+      const response = await fetch(this.#address(from), {
         credentials: 'same-origin',
         cache: 'no-store',
         signal: this.#abort.signal,
       })
-      httpStatus = response.status
-      if (!response.ok || response.body === null) throw new Error(`sound: status ${httpStatus}`)
-      const reader = response.body.getReader()
-      for (;;) {
-        const { done, value } = await reader.read()
-        if (done) break
-        await this.#append(buffer, value)
-        await this.#room(buffer)
-      }
-      if (source.readyState === 'open') source.endOfStream()
+      if (!response.ok || response.body === null) return Promise.reject(new Error('sound: refused'))
+      reader = response.body.getReader()
     } catch {
-      if (!this.#closed) onBroken(httpStatus)
+      return false
+    }
+    for (;;) {
+      const part = await reader.read().catch(() => undefined)
+      if (part === undefined || this.#closed) return false
+      if (part.done) return true
+      await this.#append(buffer, part.value)
+      await this.#room(buffer)
     }
   }
 
@@ -138,10 +169,8 @@ export class SoundStream {
   }
 }
 
-function settled(buffer: SourceBuffer): Promise<void> {
+/** Ends with every operation, also a failed one: bytes that were not understood make the next append throw. */
+function settled(buffer: SourceBuffer): Promise<unknown> {
   if (!buffer.updating) return Promise.resolve()
-  return new Promise((resolve, reject) => {
-    buffer.addEventListener('updateend', () => resolve(), { once: true })
-    buffer.addEventListener('error', () => reject(new Error('sound: not understood')), { once: true })
-  })
+  return new Promise((resolve) => buffer.addEventListener('updateend', resolve, { once: true }))
 }

@@ -27,7 +27,14 @@ export type ViewerStats = {
   master: string
   /** Sound minus picture in milliseconds, positive when the sound is ahead. */
   avOffsetMs: number | null
-  sound: { state: string; transport: string; rate: number; driftMs: number; reopened: number }
+  sound: {
+    state: string
+    transport: string
+    rate: number
+    driftMs: number
+    reopened: number
+    resumed: number
+  }
   totals: {
     framesExpected: number
     framesPresented: number

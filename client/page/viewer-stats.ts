@@ -1,0 +1,66 @@
+// Gathers what the overlay shows and `window.ascilineStats()` returns from the parts that know it.
+
+import type { SessionStatus } from '../../signaling/messages.ts'
+import type { Picture } from '../../vendor/asciline/index.ts'
+import { frameTime, type Player, type Recent } from '../playback/index.ts'
+import type { AudioOutput } from './audio-output.ts'
+import type { Link } from './connection.ts'
+import type { ViewerStats } from './stats-overlay.ts'
+
+export type ViewerStatsParts = {
+  link: Link
+  status: SessionStatus | undefined
+  player: Player
+  sound: AudioOutput
+  recent: Recent
+  picture: Picture | undefined
+  frame: number
+}
+
+/** The figures of this moment. */
+export function viewerStats(parts: ViewerStatsParts): ViewerStats {
+  const { link, status, player, sound, recent, picture, frame } = parts
+  const { stats, timeline } = player
+  const { fps, latenessMs, loss, bytesPerSecond } = recent
+  return {
+    link: link.kind,
+    transport: link.kind === 'connected' ? 'webrtc' : 'none',
+    state: status?.state ?? 'unknown',
+    epoch: timeline?.epoch ?? null,
+    preset: timeline?.preset ?? null,
+    cols: picture?.cols ?? 0,
+    rows: picture?.rows ?? 0,
+    frame,
+    mediaTime: timeline && frame >= 0 ? frameTime(timeline, frame) : null,
+    fpsNominal: timeline?.fps ?? 0,
+    fpsPresented: fps,
+    latenessMs: { mean: latenessMs, ...stats.latenessMs.percentiles() },
+    jitterMs: stats.jitterMs.percentiles(),
+    lossPercent: loss * 100,
+    bytesPerSecond,
+    rttMs: player.rttMs ?? null,
+    clockOffsetMs: player.clockOffsetMs ?? null,
+    master: player.master,
+    avOffsetMs: player.soundAheadMs ?? null,
+    sound: {
+      state: sound.state,
+      transport: sound.transport,
+      rate: sound.rate,
+      driftMs: sound.driftMs,
+      reopened: sound.reopened,
+      resumed: sound.resumed,
+    },
+    totals: {
+      framesExpected: stats.framesExpected,
+      framesPresented: stats.framesPresented,
+      framesComplete: stats.framesComplete,
+      framesLate: stats.framesLate,
+      framesMissing: stats.framesMissing,
+      slicesReceived: stats.slicesReceived,
+      slicesLost: stats.slicesLost,
+      slicesLate: stats.slicesLate,
+      slicesRefused: stats.slicesRefused,
+      bytes: stats.bytes,
+    },
+  }
+}
