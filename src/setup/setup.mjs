@@ -130,17 +130,20 @@ let aptIsFresh = false
 function installWith(manager, name) {
   if (manager === 'brew')
     return spawnSync('brew', ['install', ...name.split(' ')], { stdio: 'inherit' }).status === 0
-  const options = {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  const apt = (...args) => {
+    // Another apt (an unattended upgrade on a fresh machine) is waited for, not fought.
+    const ran = spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', '-q', ...args], {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+    // Its hundreds of lines matter only when it fails.
+    if (ran.status !== 0) process.stderr.write(ran.stderr ?? '')
+    return ran.status === 0
   }
-  // Another apt (an unattended upgrade on a fresh machine) is waited for, not fought.
-  const wait = ['-o', 'DPkg::Lock::Timeout=300', '-q']
-  if (!aptIsFresh) spawnSync('apt-get', [...wait, 'update'], options)
+  if (!aptIsFresh) apt('update')
   aptIsFresh = true
-  return (
-    spawnSync('apt-get', [...wait, 'install', '-y', '--no-install-recommends', name], options).status === 0
-  )
+  return apt('install', '-y', '--no-install-recommends', name)
 }
 
 function manager() {
