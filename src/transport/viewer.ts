@@ -11,6 +11,7 @@ import { Negotiation, PeerRefusal } from '../../signaling/negotiation.ts'
 import { TokenBucket } from '../../signaling/token-bucket.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { EncodedFrame } from '../encode/frame-bus.ts'
+import { checkAnswer } from './answer-check.ts'
 import { filterAnswer, isCandidateAllowed } from './candidate-filter.ts'
 import { Gate, type GateDrops } from './gate.ts'
 import { Peer, type PeerEnd, type PeerOptions } from './peer.ts'
@@ -113,6 +114,7 @@ export class Viewer {
   async answer(sdp: string): Promise<void> {
     this.#negotiation.answered()
     try {
+      checkAnswer(sdp)
       await this.#peer.answer(filterAnswer(sdp, this.#options.address))
     } catch {
       this.close('failed')

@@ -110,7 +110,7 @@ export class TestViewer {
       const left = end - performance.now()
       if (left <= 0) throw new Error('it never happened')
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(left, 250))
+        const timer = setTimeout(resolve, Math.min(left, 50))
         this.#wake.push(() => {
           clearTimeout(timer)
           resolve()
