@@ -28,6 +28,8 @@ export const CLOSE = {
 const MESSAGE_RATE = { burst: 60, perSecond: 10 }
 /** Each join costs the server 30 ms of key exchange. */
 const JOIN_RATE = { burst: 6, perSecond: 0.5 }
+/** What a page is told to wait at least when it joins while a join is under way. */
+const MIN_REJOIN_MS = 500
 /** A socket that does not read is cut rather than remembered for. */
 const MAX_BUFFERED_BYTES = 1024 * 1024
 /** After a close frame the other end has this long to answer it. */
@@ -195,7 +197,7 @@ export class SignalingSocket {
 
   async #join(): Promise<void> {
     const { peers, now, address } = this.#options
-    const waitMs = this.#joins.waitMs(now())
+    const waitMs = Math.max(MIN_REJOIN_MS, this.#joins.waitMs(now()))
     if (this.#joining || !this.#joins.take(now())) {
       this.#refuse('rate-limited', 'Joining too often.', undefined, waitMs)
       return

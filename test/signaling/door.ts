@@ -99,7 +99,7 @@ export class Page {
       const left = end - performance.now()
       if (left <= 0) throw new Error(`it never happened; got ${JSON.stringify(this.messages)}`)
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(left, 250))
+        const timer = setTimeout(resolve, Math.min(left, 50))
         this.#wake.push(() => {
           clearTimeout(timer)
           resolve()
