@@ -310,11 +310,12 @@ describe('the end', () => {
     const mute = await clips.write('mute-ffmpeg', '#!/bin/sh\nexec sleep 1000\n', { executable: true })
     const lost = await openMedia(demoMedia, { ffmpeg: mute, watchdogSeconds: 0.2 })
     expect(await lost.source.ended).toMatchObject({ kind: 'failed', code: 'source-lost' })
-    const { source } = await openMedia(demoMedia, { watchdogSeconds: 0.2 })
+    // Longer than an ffmpeg takes to start beside other tests, and less than the silence that follows.
+    const { source } = await openMedia(demoMedia, { watchdogSeconds: 2 })
     await expect.poll(() => source.frames.wantsData, { timeout: 10_000, interval: 5 }).toBe(false)
     const state = await Promise.race([
       source.ended,
-      new Promise((resolve) => setTimeout(resolve, 800, 'still open')),
+      new Promise((resolve) => setTimeout(resolve, 3500, 'still open')),
     ])
     expect(state).toBe('still open')
     await source.close()
