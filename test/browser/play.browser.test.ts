@@ -60,7 +60,9 @@ async function presentedRate(page: Page, seconds: number) {
 
 test('a wrong PIN does not enter and says so, the right one does', async () => {
   const page = await openPlayer(browser, { url: server.url, pin: '000000' })
-  await expect.poll(() => page.locator('#pin-message').textContent()).toMatch(/PIN is not right/)
+  await expect
+    .poll(() => page.locator('#pin-message').textContent(), { timeout: 15_000 })
+    .toMatch(/PIN is not right/)
   expect(await page.locator('#player-screen').isVisible()).toBe(false)
   await page.keyboard.type(server.pin)
   await page.keyboard.press('Enter')
@@ -139,7 +141,9 @@ test('a query that cannot be played tells why, in words, on the page', async () 
   const page = await openPlayer(browser, server)
   await page.locator('#query').fill('http://127.0.0.1:9/film.mp4')
   await page.locator('#play-button').click()
-  await expect.poll(() => page.locator('#status-text').textContent()).toMatch(/host|address|allowed/i)
+  await expect
+    .poll(() => page.locator('#status-text').textContent(), { timeout: 15_000 })
+    .toMatch(/host|address|allowed/i)
   await page.context().close()
 })
 
