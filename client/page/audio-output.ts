@@ -98,7 +98,7 @@ export class AudioOutput {
   }
 
   /** The programme is over. What viewers are still to see of it, `tailMs`, they also hear. */
-  end(tailMs: number): void {
+  end(tailMs = 0): void {
     if (this.#timeline === undefined) return
     const endAt = performance.now() + tailMs
     this.#endAt = Math.min(endAt, this.#endAt ?? endAt)
@@ -151,7 +151,8 @@ export class AudioOutput {
     if (action.kind === 'rate') element.playbackRate = action.rate
     else if (action.kind === 'seek') this.#seek(action.to)
     else if (action.kind === 'reopen') this.#reopen(now, 0)
-    return playing ? position : undefined
+    // Out of step, it will jump in a moment; the picture need not jump with it.
+    return playing && this.#steering.inStep(now) ? position : undefined
   }
 
   close(): void {

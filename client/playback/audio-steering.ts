@@ -6,10 +6,12 @@ import { mediaTime } from '../../vendor/asciline/index.ts'
 
 /** Beyond this the picture would be visibly ahead of other viewers' and a jump is the lesser evil. */
 const SEEK_SECONDS = 0.08
-/** An error has to last this long: a reading taken while the element starts or the tab wakes is not drift. */
+/** Right after a start a jump costs least: nobody has got used to anything yet. */
+const START_SEEK_SECONDS = 0.04
+/** An error has to last this long: a reading taken while the tab wakes is not drift. */
 const SEEK_AFTER_MS = 400
-/** Between two jumps, so that the second is decided on a position that has settled. */
-const SEEK_PAUSE_MS = 1500
+/** After a start or a jump the position is believed once it has run on for this long. */
+const BELIEVE_AFTER_MS = 250
 /** 0.5 % is 8 cents of pitch: not heard. */
 const MAX_RATE_CHANGE = 0.005
 /** Full correction at 50 ms of error. */
@@ -24,6 +26,8 @@ const MAX_STILL_MS = 8000
 const STALLED_MS = 200
 /** A stream that has not started may still be on its way. */
 const START_PATIENCE = 3
+/** Out of step for this long, with no way to jump: better a picture in step with it than one without. */
+const GIVE_IN_MS = 3000
 
 export type SoundReading = {
   /** The element's position in programme time. */
@@ -51,15 +55,17 @@ export class AudioSteering {
   #rate = 1
   #rateAt = Number.NEGATIVE_INFINITY
   #error = 0
-  #readAt = Number.NEGATIVE_INFINITY
-  #seekAt = Number.NEGATIVE_INFINITY
+  #readAt = 0
   #offSince: number | undefined
   #still = Number.NaN
   #stillSince = 0
   #stillLimitMs = STILL_MS
-  /** How long the element takes from a jump to sounding; learned from what the last jump left over. */
-  #leadSeconds = 0.03
-  #learning = false
+  /** How long the element takes from a command to sounding; learned from what the last one left over. */
+  #leadSeconds = { start: 0.12, jump: 0.06 }
+  /** The command whose outcome is awaited. */
+  #awaiting: { kind: 'start' | 'jump'; to: number } | undefined
+  #runningSince: number | undefined
+  #fresh = true
 
   /** Smoothed error in seconds, positive when the sound is ahead. */
   get error(): number {
@@ -70,23 +76,30 @@ export class AudioSteering {
     return this.#rate
   }
 
+  /** True while the sound is where the picture should follow it: near the shared clock, or unable to get there. */
+  inStep(now: LocalTime): boolean {
+    if (this.#awaiting !== undefined || this.#runningSince === undefined) return false
+    return this.#offSince === undefined || now - this.#offSince > GIVE_IN_MS
+  }
+
   /** A stream was opened (again): positions of the old one mean nothing. What was learned of the element stays. */
   opened(now: LocalTime): void {
     this.#rate = 1
     this.#rateAt = Number.NEGATIVE_INFINITY
-    this.#seekAt = Number.NEGATIVE_INFINITY
+    this.#error = 0
     this.#offSince = undefined
-    this.#learning = false
+    this.#awaiting = undefined
+    this.#runningSince = undefined
     this.#still = Number.NaN
     this.#stillSince = now
+    this.#fresh = true
   }
 
   decide(reading: SoundReading, now: LocalTime): SoundAction {
-    const { position, target, playing } = reading
+    const { position, playing } = reading
     if (position !== this.#still) {
       this.#still = position
       this.#stillSince = now
-      if (playing && now - this.#seekAt > SEEK_PAUSE_MS) this.#stillLimitMs = STILL_MS
     }
     if (now - this.#stillSince > this.#stillLimitMs * (playing ? 1 : START_PATIENCE)) {
       // The server may simply have nothing yet: ask less and less often.
@@ -94,37 +107,58 @@ export class AudioSteering {
       this.#stillSince = now
       return { kind: 'reopen' }
     }
-    if (!playing) return this.#start(reading, now)
+    if (!playing) return this.#awaiting === undefined ? this.#start(reading, now) : NONE
+    if (!this.#measure(reading, now)) return NONE
+    const limit = this.#fresh ? START_SEEK_SECONDS : SEEK_SECONDS
+    return Math.abs(this.#error) > limit ? this.#jump(reading, now) : this.#nudge(now)
+  }
+
+  /** Takes the error in; false while an element that was just told to play has not settled. */
+  #measure({ position, target }: SoundReading, now: LocalTime): boolean {
     const error = position - target
-    const sinceLastMs = now - this.#readAt
+    if (this.#awaiting !== undefined) {
+      if (position <= this.#awaiting.to) return false
+      this.#runningSince ??= now
+      if (now - this.#runningSince < BELIEVE_AFTER_MS) return false
+      const { kind } = this.#awaiting
+      this.#leadSeconds[kind] = Math.min(0.4, Math.max(0, this.#leadSeconds[kind] - error))
+      this.#awaiting = undefined
+      this.#stillLimitMs = STILL_MS
+      this.#error = error
+      // What is wrong right after a command is wrong by a constant: there is nothing to wait for.
+      this.#offSince = now - SEEK_AFTER_MS
+    } else {
+      this.#runningSince ??= now
+      const sinceLastMs = now - this.#readAt
+      // A second without readings (a hidden tab) leaves nothing worth smoothing with.
+      const share = sinceLastMs > 500 ? 1 : Math.min(1, sinceLastMs / 200)
+      this.#error += (error - this.#error) * share
+    }
     this.#readAt = now
-    this.#error =
-      sinceLastMs > 500 ? error : this.#error + (error - this.#error) * Math.min(1, sinceLastMs / 200)
-    return Math.abs(this.#error) > SEEK_SECONDS ? this.#jump(reading, now) : this.#nudge(now)
+    return true
   }
 
   #start(reading: SoundReading, now: LocalTime): SoundAction {
-    const to = reading.target + this.#leadSeconds
+    const to = reading.target + this.#leadSeconds.start
     if (to < reading.readyFrom || to + START_AHEAD_SECONDS > reading.readyTo) return NONE
-    return this.#seek(to, now)
+    return this.#seek('start', to, now)
   }
 
   #jump(reading: SoundReading, now: LocalTime): SoundAction {
     this.#offSince ??= now
     // A jump does not wake what stands still; it would only hide it from the watchdog.
-    if (now - this.#stillSince > STALLED_MS) return NONE
-    if (now - this.#offSince < SEEK_AFTER_MS || now - this.#seekAt < SEEK_PAUSE_MS) return NONE
-    if (this.#learning) this.#learn()
-    const to = reading.target + this.#leadSeconds
+    if (now - this.#stillSince > STALLED_MS || now - this.#offSince < SEEK_AFTER_MS) return NONE
+    this.#fresh = false
+    const to = reading.target + this.#leadSeconds.jump
     // Nothing ready there: behind us the stream has to be asked for again, ahead it is still on its way.
     if (to < reading.readyFrom) return { kind: 'reopen' }
     if (to + START_AHEAD_SECONDS > reading.readyTo) return NONE
-    return this.#seek(to, now)
+    return this.#seek('jump', to, now)
   }
 
   #nudge(now: LocalTime): SoundAction {
     this.#offSince = undefined
-    if (this.#learning && now - this.#seekAt > SEEK_PAUSE_MS) this.#learn()
+    this.#fresh = false
     if (now - this.#rateAt < RATE_PAUSE_MS) return NONE
     const change = Math.min(MAX_RATE_CHANGE, Math.max(-MAX_RATE_CHANGE, -this.#error * RATE_PER_SECOND))
     const rate = 1 + Math.round(change / RATE_STEP) * RATE_STEP
@@ -134,15 +168,12 @@ export class AudioSteering {
     return { kind: 'rate', rate }
   }
 
-  #seek(to: number, now: LocalTime): SoundAction {
-    this.#seekAt = now
+  #seek(kind: 'start' | 'jump', to: number, now: LocalTime): SoundAction {
+    this.#awaiting = { kind, to }
+    this.#runningSince = undefined
     this.#offSince = undefined
-    this.#learning = true
+    this.#still = to
+    this.#stillSince = now
     return { kind: 'seek', to: mediaTime(to) }
-  }
-
-  #learn(): void {
-    this.#learning = false
-    this.#leadSeconds = Math.min(0.3, Math.max(0, this.#leadSeconds - this.#error))
   }
 }

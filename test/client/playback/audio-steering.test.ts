@@ -6,7 +6,7 @@ import { localTime, mediaTime } from '../../../vendor/asciline/index.ts'
 
 const FRAME = 1000 / 60
 
-/** Behaves like an <audio>: jumps take `latencyMs` before the position runs, its crystal is off by `ppm`. */
+/** Behaves like an <audio>: starts and jumps take their time before the position runs, its crystal is off by `ppm`. */
 class SimulatedElement {
   position = 0
   rate = 1
@@ -14,14 +14,15 @@ class SimulatedElement {
   readyFrom = 0
   readyTo = 0
   dead = false
-  latencyMs = 60
+  startLatencyMs = 180
+  jumpLatencyMs = 60
   ppm = 0
   #runsAt = 0
 
   seek(to: number, now: number): void {
+    this.#runsAt = now + (this.playing ? this.jumpLatencyMs : this.startLatencyMs)
     this.position = to
     this.playing = true
-    this.#runsAt = now + this.latencyMs
   }
 
   pass(now: number, ms: number): void {
@@ -67,6 +68,7 @@ function run(state: Run, ms: number, aheadSeconds = 2): void {
   }
 }
 
+const seeks = ({ actions }: Run) => actions.filter(({ action }) => action.kind === 'seek')
 const errorMs = ({ element, now }: Run) => (element.position - (now - FRAME) / 1000) * 1000
 
 test('waits until sound lies ready beyond the shared clock, then starts there', () => {
@@ -78,20 +80,46 @@ test('waits until sound lies ready beyond the shared clock, then starts there', 
   expect(state.element.playing).toBe(true)
 })
 
-test('is within 10 ms of the shared clock some seconds after the start', () => {
-  const state = start()
-  run(state, 20_000)
-  expect(Math.abs(errorMs(state))).toBeLessThan(10)
-  expect(state.actions.filter(({ action }) => action.kind === 'seek')).toHaveLength(1)
+test('is within 10 ms of the shared clock one second after the start, with one jump at most', () => {
+  for (const startLatencyMs of [0, 60, 120, 250, 400]) {
+    const state = start()
+    state.element.startLatencyMs = startLatencyMs
+    run(state, 1000)
+    expect(Math.abs(errorMs(state)), `${startLatencyMs} ms`).toBeLessThan(40)
+    expect(seeks(state).length).toBeLessThanOrEqual(2)
+    run(state, 14_000)
+    expect(Math.abs(errorMs(state)), `${startLatencyMs} ms`).toBeLessThan(10)
+    expect(seeks(state).length).toBeLessThanOrEqual(2)
+  }
 })
 
-test('a slow start is jumped over once and then allowed for', () => {
+test('what a start and a jump cost is learned apart, and the next stream begins in step', () => {
   const state = start()
-  state.element.latencyMs = 250
-  run(state, 10_000)
-  const seeks = state.actions.filter(({ action }) => action.kind === 'seek')
-  expect(seeks).toHaveLength(2)
-  expect(Math.abs(errorMs(state))).toBeLessThan(40)
+  state.element.startLatencyMs = 300
+  state.element.jumpLatencyMs = 20
+  run(state, 3000)
+  state.steering.opened(localTime(state.now))
+  state.element.playing = false
+  const before = state.actions.length
+  run(state, 1000)
+  expect(state.actions.slice(before).filter(({ action }) => action.kind === 'seek')).toHaveLength(1)
+  expect(Math.abs(errorMs(state))).toBeLessThan(20)
+})
+
+test('the picture follows it only while it is in step, or when it cannot get there', () => {
+  const state = start()
+  state.element.startLatencyMs = 400
+  run(state, 500)
+  expect(state.steering.inStep(localTime(state.now))).toBe(false)
+  run(state, 1500)
+  expect(state.steering.inStep(localTime(state.now))).toBe(true)
+  // Thrown back by half a second, with nothing ready where it should be.
+  state.element.position -= 0.5
+  state.element.readyTo = state.now / 1000
+  run(state, 1000, 0)
+  expect(state.steering.inStep(localTime(state.now))).toBe(false)
+  run(state, 3000, 0)
+  expect(state.steering.inStep(localTime(state.now))).toBe(true)
 })
 
 test('half an hour with a crystal off by 200 ppm stays within 20 ms, without a jump', () => {
