@@ -10,6 +10,8 @@ export const ERROR_CODES = [
   'not-found',
   'gone',
   'superseded',
+  'nothing-playing',
+  'not-seekable',
   'unknown-preset',
   'too-many-viewers',
   'no-candidates',

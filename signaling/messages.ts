@@ -30,7 +30,7 @@ const count = z.int().nonnegative()
 
 /** What every viewer may know about the session; `GET /api/status` answers the same object. */
 export const sessionStatus = z.object({
-  state: z.enum(['idle', 'resolving', 'playing', 'error']),
+  state: z.enum(['idle', 'resolving', 'playing', 'paused', 'error']),
   /** 16 hex digits, null while idle. */
   session_id: z
     .string()
@@ -41,7 +41,16 @@ export const sessionStatus = z.object({
   preset: presetName,
   /** Seconds; null for live or unknown. */
   duration: finite.nullable(),
+  /** What the screens show: `media` seconds of the programme at the server's clock `at` (ms), going on unless paused. */
+  position: z.object({ media: finite, at: finite }).nullable(),
+  seekable: z.boolean(),
+  /** Seconds behind the point where the stream would be had it never stood still; null unless live. */
+  behind_live: finite.nullable(),
   error: z.object({ code: errorCode, message: z.string() }).optional(),
+  /** The source was lost and is being opened again; the state does not change meanwhile. */
+  trouble: z.object({ code: errorCode, message: z.string() }).optional(),
+  /** The last command and, where it said so, who gave it. */
+  command: z.object({ name: z.string(), by: z.string() }).optional(),
   viewers: count,
 })
 export type SessionStatus = z.infer<typeof sessionStatus>
@@ -97,6 +106,8 @@ export const timeline = z.object({
   at: finite,
   start: finite,
   playoutDelayMs: z.number().nonnegative(),
+  /** The programme stands at `frame` until the next timeline; so does its sound. */
+  paused: z.boolean().optional(),
   /** Frame k of /audio holds the samples of media time start + k * samplesPerFrame / sampleRate - primingSamples / sampleRate. */
   audio: z.object({
     sampleRate: z.int().positive(),

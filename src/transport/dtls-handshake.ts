@@ -29,10 +29,8 @@ export function repairHandshake(insides: Insides): void {
     }
     session.handleFragmentHandshake = ([fragment]) => {
       if (fragment === undefined) return []
-      if (order.isPast(fragment.message_seq)) {
-        if (asksForRepeat(session, fragment.msg_type, fragment.message_seq)) handle(fragment)
-        return []
-      }
+      const repeated = order.repeated(fragment)
+      if (repeated !== undefined && asksForRepeat(session, repeated)) handle(repeated)
       const ready = order.push(fragment)
       if (ready.length > 0) flight.answered()
       for (const message of ready) {
@@ -46,7 +44,8 @@ export function repairHandshake(insides: Insides): void {
 }
 
 /** The other end has not seen our flight: werift sends it once more when the message that called for it comes again. */
-function asksForRepeat({ dtls, connected }: DtlsInside, type: number, sequence: number): boolean {
+function asksForRepeat({ dtls, connected }: DtlsInside, message: HandshakeFragment): boolean {
+  const { msg_type: type, message_seq: sequence } = message
   if (type === CLIENT_HELLO) return !connected && dtls.flight === (sequence === 0 ? 2 : 4)
   if (type === SERVER_HELLO_DONE) return !connected && dtls.flight === 5
   return type === FINISHED && dtls.flight === 6

@@ -22,6 +22,7 @@ export class HandshakeOrder {
   #next = 0
   readonly #ahead = new Map<number, HandshakeFragment>()
   readonly #partial = new Map<number, Partial>()
+  readonly #past: HandshakeFragment[] = []
 
   /** Takes a fragment; returns the messages that are complete and in order now. */
   push(fragment: HandshakeFragment): HandshakeFragment[] {
@@ -37,13 +38,14 @@ export class HandshakeOrder {
       this.#ahead.delete(this.#next)
       this.#partial.delete(this.#next)
       this.#next += 1
+      this.#past.push(message)
       ready.push(message)
     }
   }
 
-  /** True when a message of this number has been handed out already. */
-  isPast(sequence: number): boolean {
-    return sequence < this.#next
+  /** The message a fragment repeats the beginning of, when it has been handed out already. */
+  repeated(fragment: HandshakeFragment): HandshakeFragment | undefined {
+    return fragment.fragment_offset === 0 ? this.#past[fragment.message_seq] : undefined
   }
 
   #assemble(fragment: HandshakeFragment): HandshakeFragment | undefined {

@@ -89,6 +89,7 @@ export type DtlsInside = {
     recordSequenceNumber: number
     epoch: number
     flight: number
+    lastMessage: Buffer[]
     sortedHandshakeCache: { serialize(): Buffer }[]
   }
   cipher: {

@@ -19,6 +19,9 @@ export const STATUS: SessionStatus = {
   is_live: false,
   preset: 'low',
   duration: null,
+  position: null,
+  seekable: false,
+  behind_live: null,
   viewers: 0,
 }
 

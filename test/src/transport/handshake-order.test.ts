@@ -27,8 +27,8 @@ test('messages that arrive out of order are handed out in order, once each', () 
   expect(order.push(whole(2))).toEqual([])
   expect(texts(order.push(whole(0)))).toEqual(['message 0', 'message 1', 'message 2'])
   expect(order.push(whole(1))).toEqual([])
-  expect(order.isPast(1)).toBe(true)
-  expect(order.isPast(3)).toBe(false)
+  expect(order.repeated(whole(1))?.fragment.toString()).toBe('message 1')
+  expect(order.repeated(whole(3))).toBeUndefined()
 })
 
 test('fragments make a message however often and in whatever order they come', () => {
@@ -54,6 +54,15 @@ test('messages far ahead are not kept', () => {
   const order = new HandshakeOrder()
   expect(order.push(whole(4000))).toEqual([])
   for (let sequence = 0; sequence < 8; sequence += 1) order.push(whole(sequence))
-  expect(order.isPast(7)).toBe(true)
-  expect(order.isPast(8)).toBe(false)
+  expect(order.repeated(whole(7))).toBeDefined()
+  expect(order.repeated(whole(8))).toBeUndefined()
+})
+
+test('a repeated fragment stands for its whole message, once: Chromium sends its ClientHello in two', () => {
+  const order = new HandshakeOrder()
+  const text = 'a hello with a post-quantum key share'
+  order.push(part(0, text, 20, text.length))
+  order.push(part(0, text, 0, 20))
+  expect(order.repeated(part(0, text, 0, 20))?.fragment.toString()).toBe(text)
+  expect(order.repeated(part(0, text, 20, text.length))).toBeUndefined()
 })
