@@ -52,6 +52,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   })
   const session = new Session({
     resolve: (query, signal) => resolver.resolve(query, signal),
+    wallNow: Date.now,
     ffmpeg: config.ffmpeg,
     ffprobe: config.ffmpeg.replace(/ffmpeg([^/\\]*)$/, 'ffprobe$1'),
     maxSourceHeight: config.maxSourceHeight,

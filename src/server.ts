@@ -148,7 +148,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
         'unknown-preset',
         `There is no preset ${JSON.stringify(preset)}; low, med, high and ultra exist.`,
       )
-    return reply.code(202).send(session.play(query, chosen.data))
+    return reply.code(202).send(session.play(query, { preset: chosen.data }))
   })
   app.post('/api/stop', async () => session.stop())
   app.get('/api/status', async () => session.status())

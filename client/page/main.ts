@@ -42,7 +42,9 @@ const player = new Player({
   sendControl: (text) => connection.sendControl(text),
   onTimeline: (timeline, newEpoch) => {
     if (newEpoch) recent.clear()
-    sound.begin(timeline)
+    // Silent at once; the timeline that goes on finds it again where it stopped.
+    if (timeline.paused) sound.end()
+    else sound.begin(timeline)
   },
   onEnded: () => sound.end(tailMs()),
 })
@@ -165,8 +167,9 @@ function draw(): void {
     pinScreen.show()
     return
   }
-  const active = status?.state === 'playing' || status?.state === 'resolving'
-  const picture = pictured !== undefined && status?.state === 'playing'
+  const on = status?.state === 'playing' || status?.state === 'paused'
+  const active = on || status?.state === 'resolving'
+  const picture = pictured !== undefined && on
   const words = describe({ link, status, asking, refusal, notice, picture })
   controls.draw(words, { picture, stoppable: active })
   controls.offerSound(active && sound.state === 'blocked')

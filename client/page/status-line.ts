@@ -51,6 +51,8 @@ export function describe({ link, status, asking, refusal, notice, picture }: Sit
       const message = status.error?.message ?? 'It could not be played.'
       return { tone: 'error', text: message, advice: message }
     }
+    case 'paused':
+      return { tone: 'calm', text: `Paused · ${title}`, advice: '' }
     case 'playing':
       if (!picture) return { tone: 'busy', text: `Starting ${title} …`, advice: '' }
       return {

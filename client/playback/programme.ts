@@ -19,7 +19,9 @@ export function frameAt(timeline: Timeline, time: MediaTime): number {
 
 /** Programme time that every viewer should be seeing at local `now`, `offsetMs` being server clock minus local clock. */
 export function serverTime(timeline: Timeline, offsetMs: number, now: LocalTime): MediaTime {
-  const sinceAnchorMs = now + offsetMs - timeline.at - timeline.playoutDelayMs
+  const passedMs = now + offsetMs - timeline.at - timeline.playoutDelayMs
+  // A paused programme goes on to the frame it was paused at, because that one is still on its way, and stands there.
+  const sinceAnchorMs = timeline.paused ? Math.min(0, passedMs) : passedMs
   return mediaTime(timeline.start + timeline.frame / timeline.fps + sinceAnchorMs / 1000)
 }
 

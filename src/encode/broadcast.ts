@@ -4,11 +4,12 @@ import type { ControlFromServer, Timeline } from '../../signaling/messages.ts'
 import {
   digestPicture,
   type LocalTime,
+  localTime,
   type MediaTime,
+  mediaTime,
   SliceDecoder,
   SliceEncoder,
 } from '../../vendor/asciline/index.ts'
-import type { Log } from '../log.ts'
 import { Pacer } from '../source/pacer.ts'
 import type { Source } from '../source/source.ts'
 import type { FrameBus } from './frame-bus.ts'
@@ -24,12 +25,18 @@ export type BroadcastOptions = {
   /** Media time of frame 0. */
   start: MediaTime
   playoutDelayMs: number
+  /** Shows the first picture and stands there. */
+  paused?: boolean
+  /** Seconds of frames before the first leaves. */
+  startSeconds?: number
   bus: FrameBus
   /** Tells every viewer; called on each anchor, at the end, and with digests while somebody verifies. */
   announce: (message: ControlFromServer) => void
   now: () => LocalTime
-  log: Log
 }
+
+/** After a pause, when what was on its way has arrived: long enough for the last frame, too short to be seen. */
+const STILL_REPEAT_MS = 150
 
 /** Goes on the air when made; `close` takes it off. */
 export class Broadcast {
@@ -40,10 +47,14 @@ export class Broadcast {
   #latest = -1
   #join: { frame: number; slices: readonly Uint8Array[] } | undefined
   #reference: SliceDecoder | undefined
+  readonly #started = Promise.withResolvers<void>()
   readonly #over = Promise.withResolvers<void>()
+  #paused: boolean
+  #still: NodeJS.Timeout | undefined
 
   constructor(options: BroadcastOptions) {
     this.#options = options
+    this.#paused = options.paused ?? false
     const { cols, rows, fps, bytesPerSecond } = options.preset
     this.#encoder = new SliceEncoder({ cols, rows, fps, bytesPerSecond })
     this.#pacer = new Pacer({
@@ -56,7 +67,14 @@ export class Broadcast {
       },
       onFrame: (rgb, index, dueAt) => this.#push(rgb, index, dueAt),
       onEnd: () => this.#over.resolve(),
+      ...(options.startSeconds === undefined ? {} : { startSeconds: options.startSeconds }),
     })
+    if (this.#paused) this.#pacer.pause()
+  }
+
+  /** Resolves when the first frame has left; never for a broadcast that is closed before. */
+  get started(): Promise<void> {
+    return this.#started.promise
   }
 
   /** Resolves when the last frame has left or the broadcast was closed. */
@@ -79,8 +97,43 @@ export class Broadcast {
       at: this.#anchor.at,
       start,
       playoutDelayMs,
+      ...(this.#paused ? { paused: true } : {}),
       audio: AUDIO_FORMAT,
     }
+  }
+
+  /** Programme time on the screens at `now`: what left a playout delay ago. */
+  position(now: LocalTime): MediaTime {
+    const { start, preset, playoutDelayMs } = this.#options
+    const anchor = this.#anchor
+    if (anchor === undefined) return start
+    const passed = this.#paused ? 0 : Math.max(0, now - anchor.at - playoutDelayMs)
+    // A schedule that has run dry stands at its last frame.
+    const frames = Math.min(anchor.frame + (passed * preset.fps) / 1000, this.#latest + 1)
+    return mediaTime(start + frames / preset.fps)
+  }
+
+  /** Stands at the frame that left last: tells every viewer where, and repairs their picture of it. */
+  pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    this.#pacer.pause()
+    if (this.#anchor === undefined || this.#latest < 0) return
+    const at = localTime(
+      this.#anchor.at + ((this.#latest - this.#anchor.frame) * 1000) / this.#options.preset.fps,
+    )
+    this.#anchor = { frame: this.#latest, at }
+    this.#options.announce(this.timeline() as Timeline)
+    // No later frame will repair what was lost of this one.
+    this.#still = setTimeout(() => this.#repeat(), STILL_REPEAT_MS)
+  }
+
+  /** Goes on with the next frame; an announcement follows when it leaves. */
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    clearTimeout(this.#still)
+    this.#pacer.resume()
   }
 
   /** All blocks of the latest frame, for somebody who has none; made once per frame however many join on it. */
@@ -105,6 +158,7 @@ export class Broadcast {
   }
 
   close(): void {
+    clearTimeout(this.#still)
     this.#pacer.close()
     this.#over.resolve()
   }
@@ -113,10 +167,20 @@ export class Broadcast {
     const { epoch, bus, announce } = this.#options
     const slices = this.#encoder.encode(rgb, index, epoch)
     this.#latest = index
+    this.#started.resolve()
     bus.publish({ epoch, index, slices, dueAt })
     const reference = this.#reference
     if (reference === undefined) return
     for (const slice of slices) reference.decode(slice)
     announce({ type: 'digest', epoch, frame: index, digest: digestPicture(reference.picture) })
+  }
+
+  #repeat(): void {
+    const slices = this.joinSlices()
+    if (slices === undefined) return
+    const { epoch, bus, now } = this.#options
+    // Viewers and reference alike, or their pictures would differ from here on.
+    for (const slice of slices) this.#reference?.decode(slice)
+    bus.publish({ epoch, index: this.#latest, slices, dueAt: now() })
   }
 }

@@ -16,6 +16,8 @@ export type Media = {
   live: boolean
   /** Seconds, when the resolver knows. */
   duration?: number
+  /** When the addresses stop working, in milliseconds since 1970; absent when they do not. */
+  expiresAt?: number
   video: MediaInput
   audio?: MediaInput
 }

@@ -1,63 +1,44 @@
-// The one session this server has: idle, resolving, playing or error. A new play supersedes whatever runs, at once.
+// The one session this server has: idle, resolving, playing, paused or error. A new play supersedes whatever runs, at once.
 
 import { randomBytes } from 'node:crypto'
-import { ERROR_CODES, type ErrorCode } from '../../signaling/error-codes.ts'
-import type { ControlFromServer, PresetName, SessionStatus, Timeline } from '../../signaling/messages.ts'
-import { type LocalTime, mediaTime } from '../../vendor/asciline/index.ts'
+import type { PresetName, SessionStatus, Timeline } from '../../signaling/messages.ts'
+import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { AdtsRing } from '../audio/adts-ring.ts'
-import { Broadcast } from '../encode/broadcast.ts'
-import type { FrameBus } from '../encode/frame-bus.ts'
-import { PRESETS } from '../encode/preset.ts'
-import type { Log } from '../log.ts'
-import type { Media } from '../resolve/media.ts'
-import { probe } from '../source/probe.ts'
-import { openSource, type Source } from '../source/source.ts'
+import { CommandError, type Failure } from './failure.ts'
+import { type Programme, Run, type RunEnd, type RunOptions } from './run.ts'
 
-type Failure = { code: ErrorCode; message: string }
-
-/** What holds in each state; `id` names the play that led there. */
+/** What holds in each state; the run is what leads to and through the three in the middle. */
 type State =
   | { name: 'idle' }
-  | { name: 'resolving'; id: string; query: string }
-  | { name: 'playing'; id: string; media: Media; duration: number | null }
+  | { name: 'resolving' | 'playing' | 'paused'; run: Run }
   | { name: 'error'; id: string; query: string; failure: Failure }
 
-/** One play from command to end. Whatever it started dies with `abort`; `gone` settles when all of it is dead. */
-type Run = {
-  id: string
-  abort: AbortController
-  broadcast?: Broadcast
-  source?: Source
-  epoch?: number
-  gone: Promise<void>
+export type SessionOptions = Omit<
+  RunOptions,
+  'id' | 'query' | 'from' | 'before' | 'nextEpoch' | 'onChange'
+> & {
+  onStatus: (status: SessionStatus) => void
+  /** A programme has its first picture on the screens. */
+  onStarted?: (run: SessionRun) => void
+  /** A run is over, for whatever reason; `position` is where it stood. */
+  onOver?: (run: SessionRun, end: RunEnd) => void
+  viewers: () => number
 }
 
-export type SessionOptions = {
-  resolve: (query: string, signal: AbortSignal) => Promise<Media>
-  ffmpeg: string
-  ffprobe: string
-  maxSourceHeight: number
-  preset: PresetName
-  playoutDelayMs: number
-  bus: FrameBus
-  announce: (message: ControlFromServer) => void
-  onStatus: (status: SessionStatus) => void
-  viewers: () => number
-  now: () => LocalTime
-  log: Log
-}
+/** What others may know of a run. */
+export type SessionRun = { id: string; query: string; programme: Programme; position: number }
 
 export class Session {
   readonly #options: SessionOptions
   #state: State = { name: 'idle' }
   #preset: PresetName
-  #run: Run | undefined
   #verifying = false
   #changedAt: LocalTime
+  #command: SessionStatus['command']
   // Epochs rise across restarts too, so that an address a page remembers from before never names a new programme.
   #epoch = Math.floor(Date.now() / 1000)
-  /** Teardown of everything that came before: the next source opens only behind it, so two never run at once. */
-  #teardown: Promise<void> = Promise.resolve()
+  /** Everything that came before: the next source opens only behind it, so two never run at once. */
+  #teardown: Promise<unknown> = Promise.resolve()
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -67,57 +48,108 @@ export class Session {
 
   status(): SessionStatus {
     const state = this.#state
+    const run = 'run' in state ? state.run : undefined
+    const shown = run?.shown ? run : undefined
     return {
       state: state.name,
-      session_id: state.name === 'idle' ? null : state.id,
-      title: state.name === 'playing' ? state.media.title : 'query' in state ? state.query : '',
-      is_live: state.name === 'playing' && state.media.live,
-      preset: this.#preset,
-      duration: state.name === 'playing' ? state.duration : null,
+      session_id: run?.id ?? ('id' in state ? state.id : null),
+      title: run?.programme?.media.title ?? run?.query ?? ('query' in state ? state.query : ''),
+      is_live: shown?.live ?? false,
+      preset: run?.preset ?? this.#preset,
+      duration: shown?.duration ?? null,
+      position: run === undefined ? null : { media: round(run.position), at: round(this.#options.now()) },
+      seekable: shown?.seekable ?? false,
+      behind_live: shown?.behindLive === undefined ? null : round(shown.behindLive),
       ...(state.name === 'error' ? { error: state.failure } : {}),
+      ...(run?.trouble === undefined ? {} : { trouble: run.trouble }),
+      ...(this.#command === undefined ? {} : { command: this.#command }),
       viewers: this.#options.viewers(),
     }
   }
 
+  /** What plays, or undefined. */
+  get current(): SessionRun | undefined {
+    const run = this.#run
+    return run?.programme === undefined ? undefined : asSeen(run, run.programme)
+  }
+
   /** Starts on `query`, superseding what runs; answers at once with the state `resolving`. */
-  play(query: string, preset: PresetName = this.#preset): SessionStatus {
+  play(query: string, { preset = this.#preset, from, by }: PlayOptions = {}): SessionStatus {
     this.#supersede()
+    this.#note('play', by)
     this.#preset = preset
-    const run: Run = {
+    const run: Run = new Run({
+      ...this.#options,
       id: randomBytes(8).toString('hex'),
-      abort: new AbortController(),
-      gone: Promise.resolve(),
-    }
-    this.#run = run
-    this.#move({ name: 'resolving', id: run.id, query })
-    run.gone = this.#perform(run, query)
+      query,
+      preset,
+      ...(from === undefined ? {} : { from }),
+      before: this.#teardown.then(() => undefined),
+      nextEpoch: () => {
+        this.#epoch += 1
+        return this.#epoch
+      },
+      onChange: () => this.#onChange(run),
+    })
+    run.verify(this.#verifying)
+    this.#move({ name: 'resolving', run })
+    const over = run.done.then((end) => this.#onOver(run, end))
+    this.#teardown = Promise.allSettled([this.#teardown, over])
     return this.status()
   }
 
   /** Ends what runs, from every state. */
-  stop(): SessionStatus {
+  stop({ by }: By = {}): SessionStatus {
     this.#supersede()
+    this.#note('stop', by)
     this.#move({ name: 'idle' })
     return this.status()
   }
 
+  /** The picture stands and the sound is silent; a programme that is still being found will start like that. */
+  pause({ by }: By = {}): SessionStatus {
+    const run = this.#needed()
+    this.#note('pause', by)
+    run.pause()
+    return this.status()
+  }
+
+  /** Answers when the picture moves. Throws CommandError: nothing-playing, superseded, or what failed. */
+  resume({ by }: By = {}): Promise<SessionStatus> {
+    return this.#carry('resume', by, (run) => run.resume())
+  }
+
+  /** Answers when the new place is on the air. Throws like `resume`, and not-seekable. */
+  seek(target: { to: number } | { by: number } | { live: true }, { by }: By = {}): Promise<SessionStatus> {
+    return this.#carry('seek', by, (run) => ('live' in target ? run.jumpToLive() : run.seek(target)))
+  }
+
+  /** The grid from now on; what plays is shown on it at once. Throws like `resume`, but is never without effect. */
+  async changePreset(preset: PresetName, { by }: By = {}): Promise<SessionStatus> {
+    this.#preset = preset
+    if (this.#run !== undefined) return this.#carry('preset', by, (run) => run.changePreset(preset))
+    this.#note('preset', by)
+    this.#options.onStatus(this.status())
+    return this.status()
+  }
+
   timeline(): Timeline | undefined {
-    return this.#run?.broadcast?.timeline()
+    return this.#run?.timeline
   }
 
   joinSlices(): readonly Uint8Array[] | undefined {
-    return this.#run?.broadcast?.joinSlices()
+    return this.#run?.joinSlices
   }
 
   /** The sound of `epoch`, or undefined when that is not what plays. */
   audio(epoch: number): AdtsRing | undefined {
-    return this.#run?.epoch === epoch ? this.#run.source?.audio : undefined
+    return this.#run?.audio(epoch)
   }
 
   /** Whether anybody compares pictures with the reference. */
   verify(wanted: boolean): void {
     this.#verifying = wanted
-    this.#run?.broadcast?.verify(wanted)
+    this.#run?.verify(wanted)
   }
 
   /** Ends everything and resolves when no child process is left. */
@@ -126,105 +158,82 @@ export class Session {
     await this.#teardown
   }
 
+  get #run(): Run | undefined {
+    return 'run' in this.#state ? this.#state.run : undefined
+  }
+
+  #needed(): Run {
+    const run = this.#run
+    if (run === undefined) throw new CommandError({ code: 'nothing-playing', message: 'Nothing is on.' })
+    return run
+  }
+
+  async #carry(
+    name: string,
+    by: string | undefined,
+    act: (run: Run) => Promise<void>,
+  ): Promise<SessionStatus> {
+    const run = this.#needed()
+    this.#note(name, by)
+    await act(run)
+    return this.status()
+  }
+
+  #note(name: string, by = ''): void {
+    this.#command = { name, by }
+  }
+
   #supersede(): void {
-    const old = this.#run
-    if (old === undefined) return
-    this.#run = undefined
-    if (old.broadcast?.timeline() !== undefined)
-      this.#options.announce({ type: 'ended', epoch: old.epoch as number })
-    old.broadcast?.close()
-    old.abort.abort()
-    const before = this.#teardown
-    this.#teardown = Promise.allSettled([before, old.gone]).then(() => undefined)
+    const run = this.#run
+    if (run === undefined) return
+    this.#state = { name: 'idle' }
+    run.close()
   }
 
-  async #perform(run: Run, query: string): Promise<void> {
-    const { signal } = run.abort
-    const { log } = this.#options
-    try {
-      const media = await this.#options.resolve(query, signal)
-      const { ffmpeg, ffprobe, maxSourceHeight } = this.#options
-      const info = await probe(media, { ffprobe, signal, maxSourceHeight })
-      await this.#teardown
-      signal.throwIfAborted()
-      const preset = PRESETS[this.#preset]
-      run.source = await openSource({ media, info, preset, ffmpeg, signal, log })
-      signal.throwIfAborted()
-      await this.#broadcast(run, media, info.duration ?? media.duration)
-    } catch (error) {
-      if (!signal.aborted) this.#fail(run, query, error)
-    } finally {
-      run.broadcast?.close()
-      await run.source?.close()
+  #onChange(run: Run): void {
+    if (this.#run !== run) return
+    const name = !run.shown ? 'resolving' : run.paused ? 'paused' : 'playing'
+    const first = this.#state.name === 'resolving' && name !== 'resolving'
+    this.#move({ name, run })
+    if (first && run.programme !== undefined) this.#options.onStarted?.(asSeen(run, run.programme))
+  }
+
+  #onOver(run: Run, end: RunEnd): void {
+    if (this.#run === run) {
+      this.#move(
+        end.kind === 'failed'
+          ? { name: 'error', id: run.id, query: run.query, failure: end.failure }
+          : { name: 'idle' },
+      )
     }
-  }
-
-  async #broadcast(run: Run, media: Media, duration: number | undefined): Promise<void> {
-    const { bus, announce, playoutDelayMs, now, log } = this.#options
-    const source = run.source as Source
-    this.#epoch += 1
-    run.epoch = this.#epoch
-    const broadcast = new Broadcast({
-      source,
-      preset: PRESETS[this.#preset],
-      epoch: run.epoch,
-      start: mediaTime(0),
-      playoutDelayMs,
-      bus,
-      announce: (message) => {
-        // A run that was superseded a moment ago must not speak over its successor.
-        if (this.#run === run) announce(message)
-      },
-      now,
-      log,
-    })
-    run.broadcast = broadcast
-    if (this.#verifying) broadcast.verify(true)
-    this.#move({ name: 'playing', id: run.id, media, duration: media.live ? null : (duration ?? null) })
-    const outcome = source.ended.then(async (ended) => {
-      // What was decoded before the end is still shown; a failure is told when the picture has run out.
-      await broadcast.over
-      return ended
-    })
-    const ended = await outcome
-    if (this.#run !== run) return
-    if (ended.kind === 'failed')
-      throw Object.assign(new Error(ended.message ?? 'The source failed.'), {
-        code: ended.code ?? 'source-lost',
-      })
-    log.info(`session ${run.id.slice(0, 4)} has come to its end`)
-    this.#supersede()
-    this.#move({ name: 'idle' })
-  }
-
-  #fail(run: Run, query: string, error: unknown): void {
-    if (this.#run !== run) return
-    const failure = describe(error)
-    if (failure.code === 'internal') this.#options.log.error({ err: error }, 'session failed unexpectedly')
-    if (run.broadcast?.timeline() !== undefined)
-      this.#options.announce({ type: 'ended', epoch: run.epoch as number })
-    this.#move({ name: 'error', id: run.id, query, failure })
+    if (run.programme !== undefined) this.#options.onOver?.(asSeen(run, run.programme), end)
   }
 
   #move(next: State): void {
     const before = this.#state
     this.#state = next
     const now = this.#options.now()
-    const id = next.name !== 'idle' ? next.id : before.name !== 'idle' ? before.id : ''
-    const why = next.name === 'error' ? `: ${next.failure.code}: ${next.failure.message}` : ''
-    if (before.name !== 'idle' || next.name !== 'idle')
+    if (before.name !== next.name) {
+      const id = 'run' in next ? next.run.id : 'id' in next ? next.id : 'run' in before ? before.run.id : ''
+      const why = next.name === 'error' ? `: ${next.failure.code}: ${next.failure.message}` : ''
       this.#options.log.info(
         `session ${id.slice(0, 4)} ${before.name} -> ${next.name} (${Math.round(now - this.#changedAt)} ms)${why}`,
       )
-    this.#changedAt = now
+      this.#changedAt = now
+    }
     this.#options.onStatus(this.status())
   }
 }
 
-const known: ReadonlySet<string> = new Set(ERROR_CODES)
-
-function describe(error: unknown): Failure {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && known.has(error.code))
-    return { code: error.code as ErrorCode, message: error.message }
-  return { code: 'internal', message: 'Something went wrong in the server; its log says what.' }
+type By = { by?: string | undefined }
+export type PlayOptions = By & {
+  preset?: PresetName | undefined
+  /** Seconds to start at. */
+  from?: number | undefined
 }
+
+function asSeen(run: Run, programme: Programme): SessionRun {
+  return { id: run.id, query: run.query, programme, position: run.position }
+}
+
+const round = (value: number) => Math.round(value * 1000) / 1000

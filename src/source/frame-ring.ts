@@ -38,6 +38,12 @@ export class FrameRing {
     return this.#next - 1
   }
 
+  /** Index that the newest frame will have once all bytes that have arrived are in their places. */
+  get arriving(): number {
+    const held = this.#held.reduce((sum, bytes) => sum + bytes.length, this.#filled)
+    return this.newest + Math.floor(held / this.frameBytes)
+  }
+
   /** Index of the oldest frame that has not been released. */
   get oldest(): number {
     return this.#oldest

@@ -31,6 +31,8 @@ export class Pacer {
   #next: number
   #timer: NodeJS.Timeout | undefined
   #closed = false
+  #paused = false
+  #sent = false
   #skipped = 0
   #underruns = 0
 
@@ -53,6 +55,22 @@ export class Pacer {
     return { skipped: this.#skipped, underruns: this.#underruns }
   }
 
+  /** Stands still from the next frame on; one that has sent nothing yet sends its first, so that there is a picture. */
+  pause(): void {
+    this.#paused = true
+    if (!this.#sent) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#anchor = undefined
+  }
+
+  /** Goes on with the next frame; `onAnchor` tells when. */
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (this.#timer === undefined) this.#run()
+  }
+
   /** Stops the schedule. May be called twice. */
   close(): void {
     this.#closed = true
@@ -65,6 +83,10 @@ export class Pacer {
     this.#timer = undefined
     const { ring, fps } = this.#options
     while (!this.#closed) {
+      if (this.#paused && this.#sent) {
+        this.#anchor = undefined
+        return
+      }
       const now = this.#now()
       const step = pace({
         now,
@@ -107,6 +129,7 @@ export class Pacer {
     const rgb = ring.get(index)
     // Moved on first, so that a release that brings new frames in finds the pacer ready for them.
     this.#next = index + 1
+    this.#sent = true
     if (rgb !== undefined) onFrame(rgb, index, dueAt)
     ring.release(index)
   }

@@ -64,6 +64,8 @@ export class Source {
   readonly #group: ProcessGroup
   readonly #options: SourceOptions
   readonly #silence: SilenceKeeper
+  readonly #picture: Readable
+  readonly #pictureEnd: Promise<void>
   #soundOpen: boolean
   #pictureOpen = true
   #lost = false
@@ -86,9 +88,10 @@ export class Source {
         picture.resume()
       },
     })
-    const pictureEnd = this.#readPicture(picture)
+    this.#picture = picture
+    this.#pictureEnd = this.#readPicture(picture)
     this.#readSound(this.#group.pipe(4))
-    this.ended = this.#watch(pictureEnd)
+    this.ended = this.#watch(this.#pictureEnd)
   }
 
   /** ffmpeg's process id; undefined when it could not be started. */
@@ -96,10 +99,24 @@ export class Source {
     return this.#group.pid
   }
 
-  /** Ends ffmpeg and everything it started, within 3 s. May be called twice. */
+  /** Resolves with the first frame, or with the end when there is none. */
+  get started(): Promise<void> {
+    if (this.frames.newest >= 0 || this.frames.finished) return Promise.resolve()
+    return new Promise((resolve) => {
+      const leave = this.frames.onAvailable(() => {
+        leave()
+        resolve()
+      })
+    })
+  }
+
+  /** Ends ffmpeg and everything it started, within 3 s; what has arrived stays in the rings. May be called twice. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#group.close()
+    // ffmpeg may have ended before with frames left in the pipe; nobody waits for those any more.
+    this.#picture.destroy()
+    await this.#pictureEnd
   }
 
   /** Resolves when the pipe has been read to its end or torn down. */

@@ -59,6 +59,9 @@ const idle: SessionStatus = {
   is_live: false,
   preset: 'med',
   duration: null,
+  position: null,
+  seekable: false,
+  behind_live: null,
   viewers: 1,
 }
 const playing: SessionStatus = { ...idle, state: 'playing', session_id: '0123456789abcdef', title: 'Cats' }
