@@ -1,6 +1,7 @@
 // `npm run bench -- NAME [flags]`: measurements, one file each. Never two at once on a small machine.
 
 const BENCHES = {
+  loss: 'what a viewer sees when packets are lost, ours against whole frames',
   codec: 'bytes, quality and time of the slice codec on a folder of clips',
 } as const
 

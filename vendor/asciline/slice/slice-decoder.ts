@@ -44,6 +44,11 @@ export class SliceDecoder {
     this.#stamps.fill(NOTHING_YET)
   }
 
+  /** The frame a macroblock was last painted from, negative before the first. */
+  paintedAt(macroblock: number): number {
+    return this.#stamps[macroblock]
+  }
+
   /** false when the message is refused: malformed, of another epoch, or beyond the grid. Never throws. */
   decode(message: Uint8Array): boolean {
     const header = parseSliceHeader(message, this.#header)
