@@ -1,0 +1,28 @@
+// What went wrong, as a state and an answer can carry it.
+
+import { ERROR_CODES, type ErrorCode } from '../../signaling/error-codes.ts'
+
+export type Failure = { code: ErrorCode; message: string }
+
+/** A command that had no effect: `superseded` by a later one, or nothing was there to act on. */
+export class CommandError extends Error {
+  override name = 'CommandError'
+  readonly code: ErrorCode
+
+  constructor({ code, message }: Failure) {
+    super(message)
+    this.code = code
+  }
+}
+
+export const superseded = (): CommandError =>
+  new CommandError({ code: 'superseded', message: 'Somebody chose something else in the meantime.' })
+
+const known: ReadonlySet<string> = new Set(ERROR_CODES)
+
+/** The code and text of an error that was made for a person; `internal` for every other. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && known.has(error.code))
+    return { code: error.code as ErrorCode, message: error.message }
+  return { code: 'internal', message: 'Something went wrong in the server; its log says what.' }
+}
