@@ -2,7 +2,7 @@
 
 import type { SessionStatus } from '../../signaling/messages.ts'
 import { localTime, type Picture } from '../../vendor/asciline/index.ts'
-import { Player, pictureText, RecentStats } from '../playback/index.ts'
+import { DisplayInterval, Player, pictureText, RecentStats } from '../playback/index.ts'
 import { AudioOutput } from './audio-output.ts'
 import { CanvasSurface } from './canvas-surface.ts'
 import { Connection, type Link } from './connection.ts'
@@ -26,6 +26,7 @@ const stage = element('stage', HTMLElement)
 const surface = new CanvasSurface({ canvas: element('picture', HTMLCanvasElement), stage })
 const overlay = new StatsOverlay()
 const recent = new RecentStats()
+const display = new DisplayInterval()
 
 let link: Link = { kind: 'connecting' }
 let status: SessionStatus | undefined
@@ -182,6 +183,9 @@ const stats = () =>
 /** Runs in every display frame; all it allocates is what the browser allocates for it. */
 function present(): void {
   const at = now()
+  display.push(at)
+  // What is drawn now is seen with the display's next refresh.
+  player.displayLagMs = display.ms
   player.setAudioClock(sound.tick(at), at)
   const shown = player.tick(at)
   if (shown !== undefined) {

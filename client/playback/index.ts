@@ -1,5 +1,6 @@
 export type { SoundAction, SoundReading } from './audio-steering.ts'
 export { AudioSteering } from './audio-steering.ts'
+export { DisplayInterval } from './display-interval.ts'
 export type { Percentiles } from './distribution.ts'
 export { Distribution } from './distribution.ts'
 export { pictureText } from './picture-text.ts'

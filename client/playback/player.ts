@@ -67,6 +67,8 @@ export class Player {
   #tickedAt = localTime(Number.NEGATIVE_INFINITY)
   #reportedAt = Number.NEGATIVE_INFINITY
   #soundAheadMs: number | undefined
+  /** How long after a tick what it returns can be seen, in milliseconds: on a display, until its next refresh. */
+  displayLagMs = 0
   /** The viewer's own correction in milliseconds: positive shows the picture later. */
   avOffsetMs = 0
 
@@ -246,8 +248,8 @@ export class Player {
     } else if (placement === 'late') {
       this.#paint(this.#shown?.frame ?? header.frame, message)
       if (!header.join) {
-        const time = this.#clock.read(now)
-        const lateMs = time === undefined ? 0 : (time - frameTime(timeline, header.frame)) * 1000
+        const time = this.#clock.read(now) ?? frameTime(timeline, header.frame)
+        const lateMs = (time - frameTime(timeline, header.frame)) * 1000 + this.displayLagMs - this.avOffsetMs
         this.#books.cameLate(store.record(header.frame), lateMs)
       }
     }
@@ -259,7 +261,7 @@ export class Player {
     if (timeline === undefined) return
     const clock = this.#clock.take(this.serverTime(now), now)
     if (clock === undefined) return
-    const time = mediaTime(clock - this.avOffsetMs / 1000)
+    const time = mediaTime(clock + (this.displayLagMs - this.avOffsetMs) / 1000)
     const store = this.#store
     const due = frameAt(timeline, time)
     // A first message from nowhere must not keep the store waiting for ever.

@@ -1,7 +1,7 @@
 // The small counters: buckets, windows, digests, slices of epochs still to come.
 
 import { expect, test } from 'vitest'
-import { Distribution, RecentStats } from '../../../client/playback/index.ts'
+import { DisplayInterval, Distribution, RecentStats } from '../../../client/playback/index.ts'
 import { PictureCheck } from '../../../client/playback/picture-check.ts'
 import { PlayerStats } from '../../../client/playback/player-stats.ts'
 import { UnannouncedSlices } from '../../../client/playback/unannounced-slices.ts'
@@ -79,4 +79,23 @@ test('slices of unannounced epochs are given back in order and bounded', () => {
   expect(own).toHaveLength(64)
   expect(own.at(-1)).toEqual(Uint8Array.of(999 & 255))
   expect(slices.take(0)).toEqual([])
+})
+
+test('the display interval is learned through skipped frames and hiccups', () => {
+  for (const hertz of [50, 60, 90, 120]) {
+    const display = new DisplayInterval()
+    let now = 0
+    for (let i = 0; i < 200; i++) {
+      now += (1000 / hertz) * (i % 7 === 0 ? 2 : 1) + (i % 50 === 0 ? 300 : 0)
+      display.push(now)
+    }
+    expect(display.ms).toBeCloseTo(1000 / hertz, 6)
+  }
+})
+
+test('a page whose animation frames are throttled is not a display of one picture a second', () => {
+  const display = new DisplayInterval()
+  expect(display.ms).toBeCloseTo(16.7, 1)
+  for (let now = 0; now < 100_000; now += 1000) display.push(now)
+  expect(display.ms).toBeLessThan(34)
 })

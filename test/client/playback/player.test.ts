@@ -30,6 +30,18 @@ test('a frame is shown the playout delay after the server sent it', () => {
   expect(at - (frame * 40 + 120)).toBeLessThanOrEqual(5)
 })
 
+test('on a display that shows a tick later, a frame is handed over that much earlier', () => {
+  const shown: [number, number][] = []
+  const link = new LossyLink({ player: { onPresented: (frame) => shown.push([frame, link.now]) } })
+  link.player.displayLagMs = 16
+  link.player.avOffsetMs = -20
+  link.advance(2000)
+  const [frame, at] = shown[30]
+  expect(at - (frame * 40 + 120 - 36)).toBeGreaterThanOrEqual(-1)
+  expect(at - (frame * 40 + 120 - 36)).toBeLessThanOrEqual(5)
+  expect(link.player.stats.framesLate).toBe(0)
+})
+
 test('slices that overtake each other within the playout delay change nothing', () => {
   const link = new LossyLink({ jitterMs: 90, duplicates: 0.3 })
   link.advance(8000)
