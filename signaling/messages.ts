@@ -50,18 +50,41 @@ export const sessionStatus = z.object({
   /** The source was lost and is being opened again; the state does not change meanwhile. */
   trouble: z.object({ code: errorCode, message: z.string() }).optional(),
   /** The last command and, where it said so, who gave it. */
-  command: z.object({ name: z.string(), by: z.string() }).optional(),
+  command: z.object({ name: z.string(), who: z.string() }).optional(),
   viewers: count,
 })
 export type SessionStatus = z.infer<typeof sessionStatus>
+
+const controlText = z.string().max(MAX_CONTROL_BYTES)
+
+/** A STUN or TURN server for the page to use, as RTCPeerConnection takes it. */
+const iceServer = z.object({
+  urls: z.string().max(512),
+  username: z.string().max(256).optional(),
+  credential: z.string().max(256).optional(),
+})
+export type IceServer = z.infer<typeof iceServer>
+
+/** What a page needs to answer; `POST /api/offer` answers the same object. */
+export const offer = z.object({ peer, sdp, iceServers: z.array(iceServer).max(8).optional() })
+export type Offer = z.infer<typeof offer>
+
+/** What a page answers with; `POST /api/answer` takes the same object. */
+export const answer = z.object({ peer, sdp })
 
 /** Page to server, over the signaling socket. */
 export const fromViewer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('auth'), pin }),
   /** The page wants a (new) offer: at first, after a failed peer, after a change of network. */
   z.object({ type: z.literal('join') }),
-  z.object({ type: z.literal('answer'), peer, sdp }),
+  answer.extend({ type: z.literal('answer') }),
   z.object({ type: z.literal('candidate'), peer, candidate: z.string().max(1024) }),
+  /** Send the frames over this very socket (media-envelope.ts): there is no better way at present. */
+  z.object({ type: z.literal('carry') }),
+  /** This connection of mine, negotiated or carried, is of no use any more. */
+  z.object({ type: z.literal('leave'), peer }),
+  /** A control message of a carried viewer, as it would go over the control channel. */
+  z.object({ type: z.literal('control'), text: controlText }),
 ])
 export type FromViewer = z.infer<typeof fromViewer>
 
@@ -75,7 +98,10 @@ export const fromServer = z.discriminatedUnion('type', [
     message: z.string(),
     retryAfterMs: count.optional(),
   }),
-  z.object({ type: z.literal('offer'), peer, sdp }),
+  offer.extend({ type: z.literal('offer') }),
+  /** Frames come over this socket from now on. */
+  z.object({ type: z.literal('carrying'), peer }),
+  z.object({ type: z.literal('control'), text: controlText }),
   z.object({ type: z.literal('status'), status: sessionStatus }),
 ])
 export type FromServer = z.infer<typeof fromServer>

@@ -9,6 +9,7 @@ import type { FromServer, SessionStatus } from './messages.ts'
 import { MAX_SIGNALING_BYTES } from './messages.ts'
 import type { PeerHost } from './negotiation.ts'
 import type { PinGate } from './pin-gate.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
 import { SignalingSocket } from './socket.ts'
 import type { TicketOffice } from './tickets.ts'
 
@@ -94,15 +95,15 @@ export class SignalingServer {
     stream.on('error', () => {})
     if (request.url?.split('?')[0] !== this.#path) {
       if (this.#server?.listenerCount('upgrade') === 1)
-        refuse(stream, 404, 'not-found', 'There is nothing here.')
+        refuseUpgrade(stream, 404, 'not-found', 'There is nothing here.')
       return
     }
     if (!this.#options.allowOrigin(request)) {
-      refuse(stream, 403, 'origin-refused', 'This request came from another site.')
+      refuseUpgrade(stream, 403, 'origin-refused', 'This request came from another site.')
       return
     }
     if (this.#closed || this.#sockets.size >= this.#maxSockets) {
-      refuse(stream, 503, 'too-many-viewers', 'Too many connections; try again later.')
+      refuseUpgrade(stream, 503, 'too-many-viewers', 'Too many connections; try again later.')
       return
     }
     this.#webSockets.handleUpgrade(request, stream, head, (webSocket) => {
@@ -118,13 +119,4 @@ export class SignalingServer {
       socket.start()
     })
   }
-}
-
-function refuse(stream: Duplex, status: 403 | 404 | 503, code: string, message: string): void {
-  const reason = { 403: 'Forbidden', 404: 'Not Found', 503: 'Service Unavailable' }[status]
-  const body = JSON.stringify({ code, message })
-  stream.end(
-    `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
 }

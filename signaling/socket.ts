@@ -9,7 +9,7 @@ import {
   MAX_SIGNALING_BYTES,
   type SessionStatus,
 } from './messages.ts'
-import { type PeerHost, PeerRefusal } from './negotiation.ts'
+import { type CarriedPeer, type PeerHost, PeerRefusal } from './negotiation.ts'
 import type { PinGate } from './pin-gate.ts'
 import type { TicketOffice } from './tickets.ts'
 import { TokenBucket } from './token-bucket.ts'
@@ -26,8 +26,12 @@ export const CLOSE = {
 
 /** A join sends about 20 candidates at once, and then nothing for minutes. */
 const MESSAGE_RATE = { burst: 60, perSecond: 10 }
+/** What a viewer says whose frames go over the socket: an acknowledgement for each, and some control messages. */
+const CARRIED_RATE = { burst: 300, perSecond: 150 }
 /** Each join costs the server 30 ms of key exchange. */
 const JOIN_RATE = { burst: 6, perSecond: 0.5 }
+/** A page that looks for a better connection keeps the one it has meanwhile. */
+const MAX_PEERS = 2
 /** What a page is told to wait at least when it joins while a join is under way. */
 const MIN_REJOIN_MS = 500
 /** A socket that does not read is cut rather than remembered for. */
@@ -57,12 +61,15 @@ export class SignalingSocket {
   readonly #id = String(nextId++)
   readonly #messages: TokenBucket
   readonly #joins: TokenBucket
+  readonly #carriedMessages: TokenBucket
   readonly #ended: Promise<void>
   #authenticated = false
   #authenticationTimer: NodeJS.Timeout | undefined
   #answered = true
-  /** The peer of the latest join. */
-  #peer: string | undefined
+  /** The peers of the latest joins: the one before stays until the new one works, or says that it does not. */
+  #peers: string[] = []
+  #carried: CarriedPeer | undefined
+  #hasCarried = false
   #joining = false
   #closing = false
 
@@ -71,10 +78,12 @@ export class SignalingSocket {
     this.#webSocket = options.webSocket
     this.#messages = new TokenBucket(MESSAGE_RATE, options.now())
     this.#joins = new TokenBucket(JOIN_RATE, options.now())
+    this.#carriedMessages = new TokenBucket(CARRIED_RATE, options.now())
     this.#ended = new Promise((resolve) => {
       this.#webSocket.on('close', () => {
         clearTimeout(this.#authenticationTimer)
         this.#closing = true
+        this.#uncarry()
         options.onClosed()
         resolve()
       })
@@ -141,12 +150,15 @@ export class SignalingSocket {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     if (this.#closing) return
-    if (!this.#messages.take(this.#options.now())) {
+    const rate = this.#carried === undefined ? this.#messages : this.#carriedMessages
+    if (!rate.take(this.#options.now())) {
       this.#refuse('bad-request', 'Too many messages.', CLOSE.flood)
       return
     }
     if (isBinary) {
-      this.#refuse('bad-request', 'Only text is understood here.', CLOSE.binary)
+      if (this.#carried !== undefined) this.#carried.receive(bytesOf(data))
+      // An acknowledgement may be on its way when the server ends a carried viewer.
+      else if (!this.#hasCarried) this.#refuse('bad-request', 'Only text is understood here.', CLOSE.binary)
       return
     }
     const text = data.toString()
@@ -186,11 +198,21 @@ export class SignalingSocket {
         break
       case 'answer':
         // Only its own peer: ids are not secrets.
-        if (message.peer === this.#peer) await peers.answer(message.peer, message.sdp)
+        if (this.#peers.includes(message.peer)) await peers.answer(message.peer, message.sdp)
         else throw new PeerRefusal('bad-request', 'This answer is for another connection.')
         break
       case 'candidate':
-        if (message.peer === this.#peer) peers.candidate(message.peer, message.candidate)
+        if (this.#peers.includes(message.peer)) peers.candidate(message.peer, message.candidate)
+        break
+      case 'carry':
+        this.#carry()
+        break
+      case 'control':
+        this.#carried?.receive(message.text)
+        break
+      case 'leave':
+        if (message.peer === this.#carried?.peer) this.#uncarry()
+        else if (this.#peers.includes(message.peer)) this.#leave(message.peer)
         break
     }
   }
@@ -204,18 +226,55 @@ export class SignalingSocket {
     }
     this.#joining = true
     try {
-      if (this.#peer !== undefined) peers.close(this.#peer)
-      this.#peer = undefined
-      const { peer, sdp } = await peers.open({ id: this.#id, address })
+      while (this.#peers.length >= MAX_PEERS) this.#leave(this.#peers[0]!)
+      const offer = await peers.open({ id: this.#id, address })
       if (this.#closing) {
-        peers.close(peer)
+        peers.close(offer.peer)
         return
       }
-      this.#peer = peer
-      this.send({ type: 'offer', peer, sdp })
+      this.#peers.push(offer.peer)
+      this.send({ type: 'offer', ...offer })
     } finally {
       this.#joining = false
     }
+  }
+
+  #leave(peer: string): void {
+    this.#peers = this.#peers.filter((other) => other !== peer)
+    this.#options.peers.close(peer)
+  }
+
+  #carry(): void {
+    const { peers, address } = this.#options
+    const webSocket = this.#webSocket
+    if (this.#carried !== undefined) throw new PeerRefusal('bad-request', 'Frames come already.')
+    const carried = peers.carry(
+      { id: this.#id, address },
+      {
+        get bufferedBytes() {
+          return webSocket.bufferedAmount
+        },
+        sendFrame: (message) => {
+          if (webSocket.readyState === webSocket.OPEN) webSocket.send(message)
+        },
+        sendControl: (text) => this.send({ type: 'control', text }),
+        ended: () => {
+          if (this.#carried !== carried) return
+          this.#carried = undefined
+          this.#refuse('peer-failed', 'The server has ended this connection.')
+        },
+      },
+    )
+    this.#carried = carried
+    this.#hasCarried = true
+    this.send({ type: 'carrying', peer: carried.peer })
+    carried.start()
+  }
+
+  #uncarry(): void {
+    const carried = this.#carried
+    this.#carried = undefined
+    if (carried !== undefined) this.#options.peers.close(carried.peer)
   }
 
   #onFailure(error: unknown): void {
@@ -226,6 +285,11 @@ export class SignalingSocket {
     this.#options.log.info(`signaling ${this.#id}: ${error instanceof Error ? error.message : String(error)}`)
     this.#refuse('internal', 'Something went wrong in the server; its log says what.')
   }
+}
+
+function bytesOf(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data)
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
 }
 
 function parse(text: string): FromViewer | undefined {

@@ -5,14 +5,19 @@ import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
-import type { ControlFromServer, Timeline } from '../../signaling/messages.ts'
-import { type PeerHost, PeerRefusal } from '../../signaling/negotiation.ts'
+import type { ControlFromServer, Offer, Timeline } from '../../signaling/messages.ts'
+import {
+  type CarriedPeer,
+  type MediaSocket,
+  type PeerHost,
+  PeerRefusal,
+} from '../../signaling/negotiation.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { FrameBus } from '../encode/frame-bus.ts'
 import type { Log } from '../log.ts'
 import { hostAddresses, offerAddresses } from './host-candidates.ts'
 import { checkWerift } from './self-check.ts'
-import { Viewer, type ViewerStats } from './viewer.ts'
+import { Viewer, type ViewerOptions, type ViewerStats } from './viewer.ts'
 
 /** How often the clock is looked at: silence and deadlines are seconds. */
 const CHECK_MS = 250
@@ -74,33 +79,15 @@ export class Audience implements PeerHost {
   }
 
   /** Throws `too-many-viewers` and `no-candidates`. */
-  async open({ address }: { id: string; address: string }): Promise<{ peer: string; sdp: string }> {
-    if (this.#closed) throw new PeerRefusal('peer-failed', 'The server is stopping.')
-    if (this.#viewers.size >= this.#maxViewers) {
-      throw new PeerRefusal('too-many-viewers', `All ${this.#maxViewers} places are taken; try again later.`)
-    }
-    const id = randomBytes(8).toString('hex')
-    const { now, udpPorts, stun, log } = this.#options
-    const viewer = new Viewer({
-      id,
-      address,
-      playoutDelayMs: this.#options.playoutDelayMs,
-      now,
+  async open({ address }: { id: string; address: string }): Promise<Offer> {
+    const { udpPorts, stun, log } = this.#options
+    const viewer = this.#add(address, {
       peer: {
         ...(udpPorts === undefined ? {} : { udpPorts }),
         ...(stun === undefined ? {} : { stun }),
         ipv6: hasIpv6(address),
       },
-      timeline: this.#options.timeline,
-      joinSlices: this.#options.joinSlices,
-      onVerify: () => this.#tellVerify(),
-      onClosed: (why) => {
-        this.#viewers.delete(id)
-        if (viewer.verify) this.#tellVerify()
-        log.info(`viewer ${id.slice(0, 4)} gone: ${why}`)
-      },
     })
-    this.#viewers.set(id, viewer)
     try {
       const announced = await resolveAnnounced(this.#options.announce, log)
       const addresses = hostAddresses({
@@ -108,7 +95,7 @@ export class Audience implements PeerHost {
         viewer: address,
         announced,
       })
-      return { peer: id, sdp: offerAddresses(await viewer.offer(), addresses, udpPorts) }
+      return { peer: viewer.id, sdp: offerAddresses(await viewer.offer(), addresses, udpPorts) }
     } catch (error) {
       viewer.close('failed')
       throw error instanceof PeerRefusal
@@ -126,6 +113,16 @@ export class Audience implements PeerHost {
 
   candidate(peer: string, candidate: string): void {
     this.#viewers.get(peer)?.candidate(candidate)
+  }
+
+  /** Throws `too-many-viewers`. */
+  carry({ address }: { id: string; address: string }, socket: MediaSocket): CarriedPeer {
+    const viewer = this.#add(address, { socket }, () => socket.ended())
+    return {
+      peer: viewer.id,
+      start: () => viewer.start(),
+      receive: (message) => viewer.receive(message),
+    }
   }
 
   /** Closes one peer; without a name, all of them and the audience itself. */
@@ -147,6 +144,33 @@ export class Audience implements PeerHost {
 
   stats(): ViewerStats[] {
     return [...this.#viewers.values()].map((viewer) => viewer.stats())
+  }
+
+  #add(address: string, way: ViewerOptions['way'], onGone?: () => void): Viewer {
+    if (this.#closed) throw new PeerRefusal('peer-failed', 'The server is stopping.')
+    if (this.#viewers.size >= this.#maxViewers) {
+      throw new PeerRefusal('too-many-viewers', `All ${this.#maxViewers} places are taken; try again later.`)
+    }
+    const id = randomBytes(8).toString('hex')
+    const { playoutDelayMs, timeline, joinSlices, now, log } = this.#options
+    const viewer = new Viewer({
+      id,
+      address,
+      way,
+      playoutDelayMs,
+      now,
+      timeline,
+      joinSlices,
+      onVerify: () => this.#tellVerify(),
+      onClosed: (why) => {
+        this.#viewers.delete(id)
+        if (viewer.verify) this.#tellVerify()
+        log.info(`viewer ${id.slice(0, 4)} gone: ${why}`)
+        onGone?.()
+      },
+    })
+    this.#viewers.set(id, viewer)
+    return viewer
   }
 
   #check(): void {

@@ -1,10 +1,9 @@
 // Binds werift's UDP sockets and keeps their errors from ending the process.
 //
-// Trap: werift's UdpTransport never listens for 'error'. A bind that fails, or a datagram towards a network that is
-// gone (a car leaving its hotspot), is then an uncaught exception, and `init()` waits for 'listening' for ever.
-// It also finds a port of a range by binding a probe, closing it and binding again: two viewers joining in the same
-// millisecond are given the same port. Here the socket binds itself, port after port, and errors of a bound socket are
-// dropped like the lost packets they are.
+// Trap: werift's UdpTransport never listens for 'error'. A bind that fails (no such address, no more file descriptors), or
+// a datagram towards a network that is gone, is then an uncaught exception, and `init()` waits for 'listening' for ever.
+// It also tries the ports of a range with a probe that binds and closes before the socket itself binds. Here the socket
+// binds itself, port after port, and errors of a bound socket are dropped like the lost packets they are.
 
 import type { Socket } from 'node:dgram'
 import { type UdpInside, werift } from './werift.ts'

@@ -1,5 +1,6 @@
 // One viewer: its peer, the gate before it, what it says on control, and the counters of all that.
 
+import assert from 'node:assert/strict'
 import {
   type ControlFromServer,
   type ControlFromViewer,
@@ -7,14 +8,16 @@ import {
   MAX_CONTROL_BYTES,
   type Timeline,
 } from '../../signaling/messages.ts'
-import { Negotiation, PeerRefusal } from '../../signaling/negotiation.ts'
+import { type MediaSocket, Negotiation, PeerRefusal } from '../../signaling/negotiation.ts'
 import { TokenBucket } from '../../signaling/token-bucket.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { EncodedFrame } from '../encode/frame-bus.ts'
 import { checkAnswer } from './answer-check.ts'
 import { filterAnswer, isCandidateAllowed } from './candidate-filter.ts'
 import { Gate, type GateDrops } from './gate.ts'
-import { Peer, type PeerEnd, type PeerOptions } from './peer.ts'
+import { Peer, type PeerEnd, type PeerEvents, type PeerOptions } from './peer.ts'
+import { SocketWay } from './socket-way.ts'
+import type { Way, WayName } from './way.ts'
 
 /** Silence on control after which a viewer is gone (traps 10 and 11: the stack itself notices after 28 s). */
 export const SILENCE_MS = 5000
@@ -35,6 +38,7 @@ export type ViewerEnd = PeerEnd | 'silent' | 'not-connected' | 'backlog' | 'floo
 export type ViewerStats = {
   id: string
   address: string
+  way: WayName
   state: string
   framesSent: number
   slicesSent: number
@@ -50,7 +54,8 @@ export type ViewerStats = {
 export type ViewerOptions = {
   id: string
   address: string
-  peer: Omit<PeerOptions, 'events' | 'now'>
+  /** How the frames go: over a peer that is to be negotiated, or over the socket that is there. */
+  way: { peer: Omit<PeerOptions, 'events' | 'now'> } | { socket: MediaSocket }
   playoutDelayMs: number
   now: () => LocalTime
   timeline(): Timeline | undefined
@@ -62,7 +67,7 @@ export type ViewerOptions = {
 export class Viewer {
   readonly id: string
   readonly #options: ViewerOptions
-  readonly #peer: Peer
+  readonly #way: Way
   readonly #gate: Gate
   readonly #negotiation = new Negotiation()
   readonly #control: TokenBucket
@@ -84,17 +89,18 @@ export class Viewer {
     this.#gate = new Gate({ playoutDelayMs: options.playoutDelayMs })
     this.#heardAt = options.now()
     this.#control = new TokenBucket(CONTROL_RATE, this.#heardAt)
-    this.#peer = new Peer({
-      ...options.peer,
-      now: options.now,
-      events: {
-        open: () => this.#onOpen(),
-        frame: () => this.#onMalformed(),
-        control: (text) => this.#onControl(text),
-        acked: () => this.#onAcked(),
-        closed: (why) => this.close(why),
-      },
-    })
+    const events: PeerEvents = {
+      open: () => this.#onOpen(),
+      frame: () => this.#onMalformed(),
+      control: (text) => this.#onControl(text),
+      acked: () => this.#onAcked(),
+      closed: (why) => this.close(why),
+    }
+    const { way, now } = options
+    this.#way =
+      'socket' in way
+        ? new SocketWay({ socket: way.socket, events, now })
+        : new Peer({ ...way.peer, now, events })
   }
 
   get verify(): boolean {
@@ -102,7 +108,7 @@ export class Viewer {
   }
 
   get open(): boolean {
-    return this.#peer.open
+    return this.#way.open
   }
 
   async offer(): Promise<string> {
@@ -123,28 +129,40 @@ export class Viewer {
   }
 
   candidate(line: string): void {
-    if (isCandidateAllowed(line, this.#options.address)) this.#peer.candidate(line)
+    if (!(this.#way instanceof Peer)) return
+    if (isCandidateAllowed(line, this.#options.address)) this.#way.candidate(line)
+  }
+
+  /** Starts sending over the socket; there is nothing to negotiate. */
+  start(): void {
+    this.#negotiation.carried()
+    this.#socketWay.start()
+  }
+
+  /** What the page sent over the socket that carries its frames. */
+  receive(message: string | Uint8Array): void {
+    this.#socketWay.receive(message)
   }
 
   /** A frame for everyone. Costs nothing for a viewer that has not connected yet. */
   push(frame: EncodedFrame, now: LocalTime): void {
-    if (!this.#peer.open) return
+    if (!this.#way.open) return
     this.#gate.push(frame)
     this.#release(now)
   }
 
   /** Sends a message on control. A new programme or its end makes a held frame of the old one worthless. */
   announce(message: ControlFromServer): void {
-    if (!this.#peer.open) return
+    if (!this.#way.open) return
     if (message.type === 'timeline' || message.type === 'ended') this.#gate.clear()
     if (message.type === 'digest' && !this.#verify) return
-    if (!this.#peer.sendControl(JSON.stringify(message))) this.close('backlog')
+    if (!this.#way.sendControl(JSON.stringify(message))) this.close('backlog')
   }
 
   /** Looks at the clock: who has not connected in time, and who has fallen silent. Called a few times a second. */
   check(now: LocalTime): void {
     if (this.#negotiation.expired(now)) this.close('not-connected')
-    else if (this.#peer.open && now - this.#heardAt > SILENCE_MS) this.close('silent')
+    else if (this.#way.open && now - this.#heardAt > SILENCE_MS) this.close('silent')
   }
 
   close(why: ViewerEnd = 'closed'): void {
@@ -152,15 +170,16 @@ export class Viewer {
     this.#ended = true
     clearTimeout(this.#repeatTimer)
     this.#negotiation.close()
-    this.#peer.close()
+    this.#way.close()
     this.#options.onClosed(why)
   }
 
   stats(): ViewerStats {
-    const { path } = this.#peer
+    const { path } = this.#way
     return {
       id: this.id,
       address: this.#options.address,
+      way: this.#way instanceof Peer ? 'webrtc' : 'websocket',
       state: this.#negotiation.state,
       framesSent: this.#framesSent,
       slicesSent: this.#slicesSent,
@@ -173,6 +192,16 @@ export class Viewer {
     }
   }
 
+  get #peer(): Peer {
+    if (this.#way instanceof Peer) return this.#way
+    throw new PeerRefusal('bad-request', 'This connection is not negotiated.')
+  }
+
+  get #socketWay(): SocketWay {
+    assert(this.#way instanceof SocketWay)
+    return this.#way
+  }
+
   #onOpen(): void {
     const now = this.#options.now()
     this.#negotiation.connected()
@@ -182,6 +211,7 @@ export class Viewer {
     const join = this.#options.joinSlices()
     if (join === undefined || this.#ended) return
     this.#send(join)
+    if (this.#way instanceof SocketWay) return
     this.#repeatTimer = setTimeout(() => this.#send(join), JOIN_REPEAT_MS)
   }
 
@@ -192,7 +222,7 @@ export class Viewer {
   }
 
   #release(now: LocalTime): void {
-    const { path } = this.#peer
+    const { path } = this.#way
     // Stalled: SCTP goes on asking (FORWARD-TSN at every timeout), and the answer to that lets the newest frame out.
     if (path.unackedBytes > 0 || path.awaitsAck) this.#waitingSince ??= now
     else this.#waitingSince = undefined
@@ -207,8 +237,8 @@ export class Viewer {
   }
 
   #send(slices: readonly Uint8Array[]): void {
-    if (!this.#peer.open) return
-    if (!this.#peer.sendFrames(slices)) {
+    if (!this.#way.open) return
+    if (!this.#way.sendFrames(slices)) {
       this.close('backlog')
       return
     }

@@ -2,7 +2,8 @@ import type { NetworkInterfaceInfo } from 'node:os'
 import { expect, test } from 'vitest'
 import { addressKind } from '../../../src/transport/address-kind.ts'
 import { filterAnswer, isCandidateAllowed } from '../../../src/transport/candidate-filter.ts'
-import { hostAddresses, offerAddresses } from '../../../src/transport/host-candidates.ts'
+import { gatherOnce, hostAddresses, offerAddresses } from '../../../src/transport/host-candidates.ts'
+import { insidesOf, werift } from '../../../src/transport/werift.ts'
 
 test.each([
   ['8.8.8.8', 'public'],
@@ -158,4 +159,22 @@ test('trap 16: an offer without a candidate is an error a person can read', () =
   expect(() => offerAddresses(OFFER.replaceAll(/^a=candidate:ghi.*\r\n/gm, ''), [])).toThrow(
     expect.objectContaining({ code: 'no-candidates' }),
   )
+})
+
+test('a peer opens one socket per family and asks no STUN server that nobody named', async () => {
+  for (const [ipv6, sockets] of [
+    [false, 1],
+    [true, 2],
+  ] as const) {
+    const connection = new werift.RTCPeerConnection({ iceServers: [], iceUseIpv6: ipv6 })
+    connection.createDataChannel('x', { negotiated: true, id: 0 })
+    const { ice } = insidesOf(connection)
+    // As delivered: a server on the internet nobody chose.
+    expect(ice.stunServer).toBeDefined()
+    gatherOnce(ice, { stun: false, ipv6 })
+    expect(ice.stunServer).toBeUndefined()
+    await connection.setLocalDescription(await connection.createOffer())
+    expect(ice.protocols).toHaveLength(sockets)
+    await connection.close()
+  }
 })

@@ -116,6 +116,25 @@ test.each(FORGERIES)(
   },
 )
 
+test('a stranger’s handshake messages do not disturb a join', async () => {
+  const { audience } = studio()
+  const relay = relayed({ delayMs: 10 })
+  const stranger = createSocket('udp4')
+  await new Promise<void>((resolve) => stranger.bind(0, '127.0.0.1', resolve))
+  // A Finished before its time, a hello, a message of the wrong length: what ends a handshake that listens to it.
+  const finished = Buffer.from(`16fefd000000000000000500181400000c000500000000000c${'00'.repeat(12)}`, 'hex')
+  const garbled = Buffer.from('16fefd0000000000000006000d010000010000000000000001ff', 'hex')
+  const flood = setInterval(() => {
+    if (relay.serverPort === 0) return
+    for (const bytes of [finished, clientHello(), garbled])
+      stranger.send(bytes, relay.serverPort, '127.0.0.1')
+  }, 2)
+  for (let i = 0; i < 3; i += 1) await keep(new TestViewer()).join(audience, relay)
+  clearInterval(flood)
+  stranger.close()
+  await expect.poll(() => audience.size).toBe(3)
+})
+
 test('a STUN request without our password is not answered, and nobody is remembered for it', async () => {
   const { audience } = studio()
   const relay = relayed()

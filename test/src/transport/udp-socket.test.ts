@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { afterEach, expect, test } from 'vitest'
 import type { AudienceOptions } from '../../../src/transport/audience.ts'
-import { installUdpRepair } from '../../../src/transport/udp-socket.ts'
 import { werift } from '../../../src/transport/werift.ts'
 import { openAudience, TestViewer } from './studio.ts'
 
@@ -71,9 +70,16 @@ test('trap 16: one viewer too many for the range is told so, and a place that is
 })
 
 test('an error of a bound socket is a lost packet, not the end of the process', async () => {
-  installUdpRepair()
+  await studio({}).open({ id: 'x', address: '127.0.0.1' })
   const transport = await werift.UdpTransport.init('udp4')
   // Without a listener this throws out of the event loop.
   expect(() => transport.socket.emit('error', new Error('network is unreachable'))).not.toThrow()
   await transport.close()
+})
+
+test('a bind that fails is told', async () => {
+  await studio({}).open({ id: 'x', address: '127.0.0.1' })
+  // As delivered: an uncaught exception, and a promise for ever.
+  const bound = werift.UdpTransport.init('udp4', { interfaceAddresses: { udp4: '203.0.113.1' } })
+  await expect(bound).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' })
 })

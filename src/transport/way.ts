@@ -1,0 +1,31 @@
+// What a viewer needs of whatever carries its frames: a WebRTC peer or the signaling socket. The gate, the counters and the
+// liveness before it are the same for both.
+
+import type { LocalTime } from '../../vendor/asciline/index.ts'
+
+/** Names of the ways, best first. */
+export type WayName = 'webrtc' | 'websocket'
+
+/** How the path stands; all bytes are payload. */
+export interface Path {
+  /** Sent or queued, and not acknowledged. */
+  readonly unackedBytes: number
+  /** True while an acknowledgement is due without which nothing more leaves. */
+  readonly awaitsAck: boolean
+  /** Smoothed; undefined before the first acknowledgement. */
+  readonly roundTripMs: number | undefined
+  readonly counters: { readonly lost: number }
+  /** Of the unacknowledged bytes those that stand in a queue, rather than being under way on a long path. */
+  standingBytes(now: LocalTime): number
+}
+
+export interface Way {
+  readonly open: boolean
+  readonly path: Path
+  /** Sends the slices of one frame. False when the backlog is full. */
+  sendFrames(slices: readonly Uint8Array[]): boolean
+  /** Sends a text, in order and for certain. False when the backlog is full. */
+  sendControl(text: string): boolean
+  /** May be called twice. */
+  close(): void
+}
