@@ -168,7 +168,7 @@ export class Broadcast {
     const slices = this.#encoder.encode(rgb, index, epoch)
     this.#latest = index
     this.#started.resolve()
-    bus.publish({ epoch, index, slices, dueAt })
+    bus.publish({ epoch, index, slices, dueAt, rgb })
     const reference = this.#reference
     if (reference === undefined) return
     for (const slice of slices) reference.decode(slice)

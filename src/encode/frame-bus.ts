@@ -9,6 +9,8 @@ export type EncodedFrame = {
   slices: readonly Uint8Array[]
   /** When the pacer meant it to leave. */
   dueAt: LocalTime
+  /** The picture itself, rgb24 at grid size, in the process that encodes it; valid while the listener runs. */
+  rgb?: Uint8Array
 }
 
 export type FrameListener = (frame: EncodedFrame) => void

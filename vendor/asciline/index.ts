@@ -6,6 +6,20 @@ export { type GridSize, MACROBLOCK_COLS, MACROBLOCK_ROWS, MAX_GRID_SIDE } from '
 export { luma } from './cells/luma.ts'
 export { digestPicture, fillPicture, Picture } from './cells/picture.ts'
 export { GLYPH_OF_LUMA, RAMP } from './cells/ramp.ts'
+export {
+  AdaptiveEncoder,
+  type AdaptiveEncoderOptions,
+  KEYFRAME_INTERVAL,
+  STOCK_TAG,
+} from './legacy/adaptive-encoder.ts'
+export {
+  formatRows,
+  GLYPH_CELL_BYTES,
+  PIXEL_CELL_BYTES,
+  packGlyphCells,
+  packPixelCells,
+} from './legacy/stock-cells.ts'
+export { formatStockInit, parseStockQuery, type StockFormat } from './legacy/stock-format.ts'
 export { FRAME_HEADER_BYTES, readFrameHeader, writeFrameHeader } from './protocol/frame-header.ts'
 export { formatInit, type Init, parseInit } from './protocol/init-line.ts'
 export {
