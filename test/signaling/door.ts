@@ -72,6 +72,7 @@ export async function openDoor(
 export class Page {
   readonly socket: WebSocket
   readonly messages: FromServer[] = []
+  readonly binary: Buffer[] = []
   closed: { code: number } | undefined
   /** HTTP status when the upgrade was refused. */
   status: number | undefined
@@ -80,8 +81,9 @@ export class Page {
   constructor(url: string, headers: Record<string, string> = {}) {
     this.socket = new WebSocket(url, { headers })
     this.socket.on('open', () => this.#changed())
-    this.socket.on('message', (data) => {
-      this.messages.push(JSON.parse(data.toString()) as FromServer)
+    this.socket.on('message', (data, isBinary) => {
+      if (isBinary) this.binary.push(data as Buffer)
+      else this.messages.push(JSON.parse(data.toString()) as FromServer)
       this.#changed()
     })
     this.socket.on('unexpected-response', (request, response) => {

@@ -1,8 +1,9 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { packAck, packFrame } from '../../signaling/media-envelope.ts'
 import { MAX_SIGNALING_BYTES } from '../../signaling/messages.ts'
-import { type PeerHost, PeerRefusal } from '../../signaling/negotiation.ts'
+import { type MediaSocket, type PeerHost, PeerRefusal } from '../../signaling/negotiation.ts'
 import type { SignalingServerOptions } from '../../signaling/server.ts'
 import { type Door, openDoor, Page, PIN, STATUS } from './door.ts'
 
@@ -19,6 +20,7 @@ afterEach(async () => {
 class Notebook implements PeerHost {
   readonly calls: string[] = []
   refusal: Error | undefined
+  socket: MediaSocket | undefined
   #next = 0xa0
 
   async open({ address }: { id: string; address: string }) {
@@ -36,6 +38,18 @@ class Notebook implements PeerHost {
   }
   close(peer: string) {
     this.calls.push(`close ${peer}`)
+  }
+  carry(_viewer: { address: string }, socket: MediaSocket) {
+    if (this.refusal !== undefined) throw this.refusal
+    const peer = (this.#next++).toString(16)
+    this.calls.push(`carry ${peer}`)
+    this.socket = socket
+    return {
+      peer,
+      start: () => socket.sendControl('hello'),
+      receive: (message: string | Uint8Array) =>
+        void this.calls.push(typeof message === 'string' ? message : Buffer.from(message).toString('hex')),
+    }
   }
 }
 
@@ -99,7 +113,7 @@ test('a stranger who says nothing is let go', async () => {
   expect(page.closed).toEqual({ code: 4401 })
 })
 
-test('join, offer, answer, candidates; a second join takes the place of the first', async () => {
+test('join, offer, answer, candidates; a second join leaves the first be, a third takes its place', async () => {
   const { door, peers } = await openDoorWith()
   const page = await enter(door)
   page.send({ type: 'join' })
@@ -108,13 +122,71 @@ test('join, offer, answer, candidates; a second join takes the place of the firs
   page.send({ type: 'candidate', peer: 'a0', candidate: 'here' })
   page.send({ type: 'join' })
   await page.until(() => page.messages.filter(({ type }) => type === 'offer').length === 2)
-  expect(peers.calls).toEqual([
-    'open 127.0.0.1',
-    'answer a0 yes',
-    'candidate a0 here',
-    'close a0',
-    'open 127.0.0.1',
-  ])
+  expect(peers.calls).toEqual(['open 127.0.0.1', 'answer a0 yes', 'candidate a0 here', 'open 127.0.0.1'])
+  page.send({ type: 'leave', peer: 'a1' })
+  // Not its own, and one that it has left: neither is anybody's.
+  page.send({ type: 'leave', peer: 'a1' })
+  page.send({ type: 'leave', peer: 'b0' })
+  await page.until(() => peers.calls.length === 5)
+  expect(peers.calls[4]).toBe('close a1')
+})
+
+test('a third join closes the first peer', async () => {
+  let skipped = 0
+  const { door, peers } = await openDoorWith({ now: () => performance.now() + skipped })
+  const page = await enter(door)
+  for (let n = 1; n <= 3; n += 1) {
+    skipped += 10_000
+    page.send({ type: 'join' })
+    await page.until(() => page.messages.filter(({ type }) => type === 'offer').length === n)
+  }
+  expect(peers.calls).toEqual(['open 127.0.0.1', 'open 127.0.0.1', 'close a0', 'open 127.0.0.1'])
+})
+
+test('a socket carries frames and control when asked, once, and lets go of its viewer with itself', async () => {
+  const { door, peers } = await openDoorWith()
+  const page = await enter(door)
+  page.send({ type: 'carry' })
+  expect(await page.next('carrying')).toEqual({ type: 'carrying', peer: 'a0' })
+  expect(await page.next('control')).toEqual({ type: 'control', text: 'hello' })
+  peers.socket!.sendFrame(packFrame(0, [Uint8Array.of(1, 2, 3)]))
+  await page.until(() => page.binary.length > 0)
+  expect(page.binary[0]!.toString('hex')).toBe('0100000000' + '0003010203')
+  page.send({ type: 'control', text: '{"type":"ping","sent":1}' })
+  page.socket.send(packAck(0))
+  await page.until(() => peers.calls.length === 3)
+  expect(peers.calls).toEqual(['carry a0', '{"type":"ping","sent":1}', '0200000000'])
+  page.send({ type: 'carry' })
+  expect(await page.next('refused')).toMatchObject({ code: 'bad-request' })
+  page.close()
+  await page.until(() => peers.calls.at(-1) === 'close a0')
+})
+
+test('after leaving, late acknowledgements are forgiven and frames may be asked for again', async () => {
+  const { door, peers } = await openDoorWith()
+  const page = await enter(door)
+  page.send({ type: 'carry' })
+  await page.next('carrying')
+  page.send({ type: 'leave', peer: 'a0' })
+  page.socket.send(packAck(7))
+  page.send({ type: 'control', text: '{}' })
+  page.send({ type: 'carry' })
+  await page.until(() => page.messages.filter(({ type }) => type === 'carrying').length === 2)
+  expect(peers.calls).toEqual(['carry a0', 'close a0', 'carry a1'])
+  expect(page.closed).toBeUndefined()
+})
+
+test('a viewer that the server gives up is told, and its socket stays', async () => {
+  const { door, peers } = await openDoorWith()
+  const page = await enter(door)
+  page.send({ type: 'carry' })
+  await page.next('carrying')
+  peers.socket!.ended()
+  expect(await page.next('refused')).toMatchObject({ code: 'peer-failed' })
+  peers.refusal = new PeerRefusal('too-many-viewers', 'full')
+  page.send({ type: 'carry' })
+  await page.until(() => page.messages.some((m) => m.type === 'refused' && m.code === 'too-many-viewers'))
+  expect(page.closed).toBeUndefined()
 })
 
 test('a page speaks only for its own peer', async () => {
