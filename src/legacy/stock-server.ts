@@ -33,7 +33,7 @@ export type StockServerOptions = {
   /** Paths of the other upgrade listeners; for any other path this one answers that there is nothing. */
   otherPaths: readonly string[]
   now(): number
-  log: Log
+  log: Pick<Log, 'info'>
   /** Stock clients at once: each takes up to 16 Mbit/s, and one format up to 2 ms of every frame. */
   maxViewers?: number
   heartbeatMs?: number
