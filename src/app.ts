@@ -8,6 +8,8 @@ import { localTime } from '../vendor/asciline/index.ts'
 import type { Config } from './config.ts'
 import { CookieSigner, loadSecret } from './cookie.ts'
 import { FrameBus } from './encode/frame-bus.ts'
+import { PRESETS } from './encode/preset.ts'
+import { StockServer } from './legacy/stock-server.ts'
 import type { openLog } from './log.ts'
 import { LoadMeter } from './metrics.ts'
 import { Resolver } from './resolve/resolver.ts'
@@ -61,7 +63,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     bus,
     announce: (message) => audience.announce(message),
     onStatus: (status) => signaling.broadcast({ type: 'status', status }),
-    viewers: () => audience.size,
+    viewers: () => audience.size + stock.size,
     now,
     log,
   })
@@ -87,6 +89,17 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     now,
     log,
   })
+  const stock = new StockServer({
+    bus,
+    onAir: () => session.timeline(),
+    preset: () => PRESETS[session.status().preset],
+    isAuthenticated: (request) => hasCookie(request.headers.cookie, cookies, Date.now()),
+    redeem: (ticket) => tickets.redeem(ticket, now()),
+    allowOrigin: (request) => isOwnOrigin(request.headers.origin, request.headers.host),
+    otherPaths: ['/signal'],
+    now,
+    log,
+  })
   const server = await buildServer({
     session,
     resolver,
@@ -99,6 +112,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     log,
   })
   signaling.attach(server.server)
+  stock.attach(server.server)
   // An old yt-dlp is told now, not at the first film that does not play; the first play finds the answer ready.
   void resolver.health().then(({ advice }) => {
     if (advice !== undefined) log.warn(advice)
@@ -107,7 +121,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const address = server.server.address()
   let closing: Promise<void> | undefined
   const close = async () => {
-    await Promise.all([session.close(), signaling.close(), audience.close()])
+    await Promise.all([session.close(), signaling.close(), stock.close(), audience.close()])
     await server.close()
     load.close()
   }
