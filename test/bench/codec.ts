@@ -1,160 +1,120 @@
-// What the slice codec costs and keeps: npm run bench -- codec --clips DIR [--seconds 10] [--json FILE]
+// Bytes, quality and time: npm run bench -- codec --clips DIR [--psnr 38] [--presets med,high] [--codecs slices,x264]
+//                                             [--seconds 10] [--json FILE]
 //
-// Bytes are of messages; kB/s is what the wire carries for one viewer, packet overhead included. PSNR is of luma over
-// the visible cells; the glyph error is the mean distance of a shown glyph from the right one, in places of the ramp.
+// Ours, what stock ASCILINE clients get (raw, zlib, adaptive), and the video codecs that ffmpeg has. Without --psnr ours
+// runs at its preset's budget and a video codec is brought to the PSNR that ours reached on that clip; with it all are
+// brought to that PSNR. Bytes are of messages; kB/s is what the wire carries for one viewer, 93 bytes a packet included.
+// PSNR is of luma over the visible cells; the glyph error is the mean distance of a shown glyph from the right one, in
+// places of the ramp.
 
 import { writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { PRESETS } from '../../src/encode/preset.ts'
-import {
-  fillPicture,
-  GLYPH_OF_LUMA,
-  PACKET_OVERHEAD_BYTES,
-  Picture,
-  SliceDecoder,
-  SliceEncoder,
-} from '../../vendor/asciline/index.ts'
-import { clipFrames, listClips } from './clip-frames.ts'
+import { PRESETS, type Preset } from '../../src/encode/preset.ts'
+import { listClips } from './clip-frames.ts'
+import { type Clip, loadClip } from './codec-clip.ts'
+import { adaptiveCells, rawCells, slices, zlibCells } from './codec-ours.ts'
+import { atPsnr, type Figures, HEAD, line, meanFigures, type Row } from './codec-row.ts'
+import { installedCodecs, VIDEO_CODECS, VideoBench } from './codec-video.ts'
 
-type Preset = (typeof PRESETS)[keyof typeof PRESETS]
-
-/** One clip at one preset. */
-type Row = {
-  clip: string
-  preset: string
-  codec: string
-  bytesPerFrame: { mean: number; p95: number; max: number }
-  wireKBps: number
-  psnrY: number
-  glyphError: number
-  encodeMs: number
-  decodeMs: number
+const CELL_CODECS: Record<string, (clip: Clip) => Figures> = {
+  raw: rawCells,
+  zlib: zlibCells,
+  adaptive: adaptiveCells,
 }
 
-const HEAD =
-  'clip                       preset    mean    p95    max B/frame   kB/s   PSNR-Y  glyph  enc ms  dec ms'
-
-/** Throws when the clips cannot be read. */
+/** Throws when the clips cannot be read or a name is unknown. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
       clips: { type: 'string' },
       seconds: { type: 'string', default: '10' },
+      psnr: { type: 'string' },
+      presets: { type: 'string', default: Object.keys(PRESETS).join() },
+      codecs: { type: 'string' },
       json: { type: 'string' },
     },
   })
   if (values.clips === undefined) throw new Error('bench codec needs --clips DIR, a folder of videos')
+  const known = ['slices', ...Object.keys(CELL_CODECS), ...installedCodecs()]
+  const codecs = values.codecs?.split(',') ?? known
+  const strange = codecs.find((name) => !known.includes(name))
+  if (strange !== undefined) throw new Error(`no codec ${strange} here; there are ${known.join(', ')}`)
+  const psnr = values.psnr === undefined ? undefined : Number(values.psnr)
   const rows: Row[] = []
   print(HEAD)
-  for (const preset of Object.values(PRESETS)) {
+  for (const preset of values.presets.split(',').map(presetNamed)) {
     const ofPreset: Row[] = []
-    for (const clip of listClips(values.clips)) {
-      const row = await measure(clip, preset, Number(values.seconds))
-      ofPreset.push(row)
-      print(line(row))
+    for (const path of listClips(values.clips)) {
+      const clip = await loadClip(path, preset, Number(values.seconds))
+      for await (const row of measure(clip, codecs, psnr)) {
+        print(line(row))
+        ofPreset.push(row)
+      }
     }
-    print(line(meanRow(ofPreset)))
+    for (const codec of codecs) {
+      const same = ofPreset.filter((row) => row.codec === codec)
+      print(line({ clip: '= mean of the clips', preset: preset.name, codec, ...meanFigures(same) }))
+    }
+    printRatios(ofPreset, codecs)
     rows.push(...ofPreset)
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`)
 }
 
-async function measure(clip: string, preset: Preset, seconds: number): Promise<Row> {
-  const encoder = new SliceEncoder(preset)
-  const decoder = new SliceDecoder(preset)
-  const wanted = new Picture(preset)
-  const sizes: number[] = []
-  let wireBytes = 0
-  let squares = 0
-  let glyphSteps = 0
-  let encodeMs = 0
-  let decodeMs = 0
-  for await (const rgb of clipFrames(clip, preset, seconds)) {
-    const began = performance.now()
-    const messages = encoder.encode(rgb, sizes.length, 0)
-    const encoded = performance.now()
-    for (const message of messages) decoder.decode(message)
-    decodeMs += performance.now() - encoded
-    encodeMs += encoded - began
-    const bytes = messages.reduce((sum, message) => sum + message.length, 0)
-    sizes.push(bytes)
-    wireBytes += bytes + messages.length * PACKET_OVERHEAD_BYTES
-    fillPicture(wanted, rgb)
-    const error = compare(wanted, decoder.picture)
-    squares += error.squares
-    glyphSteps += error.glyphSteps
-  }
-  const frames = sizes.length
-  const cells = frames * preset.cols * preset.rows
-  sizes.sort((a, b) => a - b)
-  return {
-    clip: basename(clip),
-    preset: preset.name,
-    codec: 'slices',
-    bytesPerFrame: {
-      mean: mean(sizes),
-      p95: sizes[Math.floor(0.95 * (frames - 1))],
-      max: sizes[frames - 1],
-    },
-    wireKBps: ((wireBytes / frames) * preset.fps) / 1000,
-    psnrY: 10 * Math.log10((255 ** 2 * cells) / squares),
-    glyphError: glyphSteps / cells,
-    encodeMs: encodeMs / frames,
-    decodeMs: decodeMs / frames,
-  }
+function presetNamed(name: string): Preset {
+  const preset = Object.values(PRESETS).find((each) => each.name === name)
+  if (preset === undefined) throw new Error(`no preset ${name}`)
+  return preset
 }
 
-function compare(wanted: Picture, shown: Picture): { squares: number; glyphSteps: number } {
-  let squares = 0
-  let glyphSteps = 0
-  for (let row = 0; row < wanted.rows; row += 1) {
-    for (let col = 0; col < wanted.cols; col += 1) {
-      const right = wanted.y[row * wanted.stride + col]
-      const seen = shown.y[row * shown.stride + col]
-      squares += (right - seen) ** 2
-      glyphSteps += Math.abs(GLYPH_OF_LUMA[right] - GLYPH_OF_LUMA[seen])
+async function* measure(clip: Clip, codecs: string[], psnr: number | undefined): AsyncGenerator<Row> {
+  const named = (codec: string, figures: Figures): Row => ({
+    clip: clip.name,
+    preset: clip.preset.name,
+    codec,
+    ...figures,
+  })
+  let target = psnr
+  if (codecs.includes('slices') || target === undefined) {
+    const ours =
+      psnr === undefined
+        ? slices(clip)
+        : // Budgets on a scale of halves, from one that never binds.
+          await atPsnr(psnr, { from: 0, to: 8, steps: 64 }, (halvings) =>
+            slices(clip, (50 * clip.preset.bytesPerSecond) / 2 ** halvings),
+          )
+    target ??= ours.psnrY ?? undefined
+    if (codecs.includes('slices')) yield named('slices', ours)
+  }
+  for (const codec of codecs) if (codec in CELL_CODECS) yield named(codec, CELL_CODECS[codec](clip))
+  const videos = codecs.filter((codec) => codec in VIDEO_CODECS)
+  if (videos.length === 0 || target === undefined) return
+  const bench = new VideoBench(clip)
+  try {
+    for (const codec of videos) {
+      const { from, to } = VIDEO_CODECS[codec]
+      const scale = { from, to, steps: to - from }
+      yield named(codec, await atPsnr(target, scale, (quality) => bench.measure(codec, quality)))
     }
-  }
-  return { squares, glyphSteps }
-}
-
-function meanRow(rows: Row[]): Row {
-  const over = (value: (row: Row) => number) => mean(rows.map(value))
-  return {
-    ...rows[0],
-    clip: '= mean of the clips',
-    bytesPerFrame: {
-      mean: over((row) => row.bytesPerFrame.mean),
-      p95: over((row) => row.bytesPerFrame.p95),
-      max: over((row) => row.bytesPerFrame.max),
-    },
-    wireKBps: over((row) => row.wireKBps),
-    psnrY: over((row) => row.psnrY),
-    glyphError: over((row) => row.glyphError),
-    encodeMs: over((row) => row.encodeMs),
-    decodeMs: over((row) => row.decodeMs),
+  } finally {
+    bench.close()
   }
 }
 
-function line({ clip, preset, bytesPerFrame, wireKBps, psnrY, glyphError, encodeMs, decodeMs }: Row): string {
-  return [
-    clip.slice(0, 25).padEnd(26),
-    preset.padEnd(6),
-    bytesPerFrame.mean.toFixed(0).padStart(7),
-    bytesPerFrame.p95.toFixed(0).padStart(6),
-    bytesPerFrame.max.toFixed(0).padStart(6),
-    wireKBps.toFixed(1).padStart(14),
-    psnrY.toFixed(2).padStart(8),
-    glyphError.toFixed(3).padStart(6),
-    encodeMs.toFixed(2).padStart(7),
-    decodeMs.toFixed(2).padStart(7),
-  ].join(' ')
-}
-
-function mean(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+/** Ours against each other: the ratio of the mean bytes per frame, and the mean over the clips of each one's ratio. */
+function printRatios(rows: Row[], codecs: string[]): void {
+  const ours = rows.filter(({ codec }) => codec === 'slices')
+  if (ours.length === 0) return
+  for (const other of codecs.filter((codec) => codec !== 'slices')) {
+    const theirs = rows.filter(({ codec }) => codec === other)
+    const bytes = (all: Row[]) => all.reduce((sum, row) => sum + row.bytesPerFrame.mean, 0)
+    const each = ours.map((row, at) => row.bytesPerFrame.mean / theirs[at].bytesPerFrame.mean)
+    const perClip = each.reduce((sum, ratio) => sum + ratio, 0) / each.length
+    print(
+      `ours / ${other.padEnd(9)} ${(bytes(ours) / bytes(theirs)).toFixed(2)} of all bytes, ${perClip.toFixed(2)} a clip on the mean`,
+    )
+  }
 }
 
 function print(text: string): void {
