@@ -18,7 +18,7 @@ export const MAX_CARRIED_SLICE_BYTES = 2048
 export const MAX_CARRIED_SLICES = 256
 
 /** One frame as one message; what it returns owns its bytes. Throws for a slice that no reader would take. */
-export function packFrame(number: number, slices: readonly Uint8Array[]): Uint8Array {
+export function packFrame(number: number, slices: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   if (slices.length > MAX_CARRIED_SLICES) throw new RangeError(`a frame of ${slices.length} slices`)
   let length = HEADER_BYTES
   for (const slice of slices) {
@@ -57,7 +57,7 @@ export function unpackFrame(message: Uint8Array): { number: number; slices: Uint
 }
 
 /** Says that everything up to this frame has arrived. */
-export function packAck(number: number): Uint8Array {
+export function packAck(number: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES)
   const view = new DataView(bytes.buffer)
   view.setUint8(0, KIND_ACK)

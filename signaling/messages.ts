@@ -60,8 +60,8 @@ const controlText = z.string().max(MAX_CONTROL_BYTES)
 /** A STUN or TURN server for the page to use, as RTCPeerConnection takes it. */
 const iceServer = z.object({
   urls: z.string().max(512),
-  username: z.string().max(256).optional(),
-  credential: z.string().max(256).optional(),
+  username: z.string().max(256).exactOptional(),
+  credential: z.string().max(256).exactOptional(),
 })
 export type IceServer = z.infer<typeof iceServer>
 

@@ -1,29 +1,21 @@
-// Keeps the page connected: signaling socket, then the peer it negotiates, and both again whenever they die. The picture is
-// none of its business and simply stays.
+// Keeps the page connected: does what the ladder says with sockets, peers and plain HTTP, and tells it what became of it.
+// The picture is none of its business and simply stays.
 
-import {
-  type FromServer,
-  type FromViewer,
-  fromServer,
-  MAX_SIGNALING_BYTES,
-  type SessionStatus,
-} from '../../signaling/messages.ts'
-import { BackOff } from './back-off.ts'
+import type { FromServer, Offer, SessionStatus } from '../../signaling/messages.ts'
 import { type Door, DoorError } from './door.ts'
+import { Ladder, type Step, type Way } from './ladder.ts'
 import { Peer } from './peer.ts'
+import { SignalSocket } from './signal-socket.ts'
 
-/** An offer is made within 100 ms; a socket that swallows a join is dead (some firmware kills the sending half). */
-const OFFER_MS = 5000
-/** From the offer to open channels; 100 ms on a LAN. */
-const OPEN_MS = 8000
-/** Pongs come every 1.5 s while all is well. */
-const SILENCE_MS = 5000
-const WATCH_MS = 500
+/** How often the ladder looks at the clock. */
+const WATCH_MS = 100
+/** Without a socket nothing is pushed, and the status is asked for. */
+const POLL_MS = 2000
 
 /** Where the page stands with the server. */
 export type Link =
   | { kind: 'connecting' }
-  | { kind: 'connected' }
+  | { kind: 'connected'; way: Way }
   /** Was refused or lost; tries again by itself. */
   | { kind: 'lost'; reason: string }
   /** The cookie is not (or no longer) valid: somebody has to enter the PIN. */
@@ -33,181 +25,302 @@ export type ConnectionOptions = {
   door: Door
   onLink: (link: Link) => void
   onStatus: (status: SessionStatus) => void
+  /** Frames come over another connection than before, perhaps from another server. */
   onOpen: () => void
   onFrame: (message: Uint8Array) => void
   onControl: (text: string) => void
+  /** True while a programme runs, so that frames are due. */
+  isPlaying: () => boolean
 }
-
-type Phase = 'closed' | 'opening' | 'waiting-for-offer' | 'negotiating' | 'open' | 'waiting'
 
 /** Reconnects for ever, except while locked. */
 export class Connection {
   readonly #options: ConnectionOptions
-  readonly #backOff = new BackOff()
-  #phase: Phase = 'closed'
-  #phaseAt = 0
-  #heardAt = 0
-  #socket: WebSocket | undefined
+  #ladder = new Ladder()
+  #socket: SignalSocket | undefined
+  /** The peer frames come from, and the one that is to take its place. */
   #peer: Peer | undefined
-  #retry: ReturnType<typeof setTimeout> | undefined
+  #attempt: Peer | undefined
+  /** The server's name for the viewer whose frames the socket carries. */
+  #carried: string | undefined
+  #joins = 0
+  #polledAt = Number.NEGATIVE_INFINITY
   #watch: ReturnType<typeof setInterval> | undefined
-  #attempt = 0
+  #reason: string | undefined
+  #link = ''
+  #stepping = false
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    const again = () => this.hurry()
-    window.addEventListener('online', again)
-    document.addEventListener('visibilitychange', again)
+    const hint = () => this.hurry()
+    window.addEventListener('online', hint)
+    document.addEventListener('visibilitychange', hint)
+    watchNetworkType(hint)
   }
 
+  /** What the ladder stands on, for the console. */
   get phase(): string {
-    return this.#phase
+    return this.#ladder.way ?? (this.#ladder.attempting ? 'negotiating' : 'waiting')
   }
 
   /** Connects, or connects afresh after the PIN was entered. */
   open(): void {
-    this.#backOff.reset()
-    this.#watch ??= setInterval(() => this.#look(performance.now()), WATCH_MS)
-    void this.#connect()
+    this.close()
+    this.#ladder = new Ladder()
+    this.#reason = undefined
+    this.#watch = setInterval(() => this.#look(), WATCH_MS)
+    this.#look()
   }
 
-  /** Something changed (network, tab): a pending retry happens now. */
+  /** Something changed (network, tab): what waits is tried now, and what works has to prove it. */
   hurry(): void {
-    if (this.#phase !== 'waiting' || document.hidden) return
-    this.#backOff.reset()
-    this.#again()
+    if (this.#watch === undefined || document.hidden) return
+    this.#ladder.hint(performance.now())
+    this.#look()
   }
 
   sendControl(text: string): void {
-    this.#peer?.sendControl(text)
+    if (this.#ladder.way === 'websocket') this.#socket?.send({ type: 'control', text })
+    else this.#peer?.sendControl(text)
   }
 
   close(): void {
     clearInterval(this.#watch)
     this.#watch = undefined
-    clearTimeout(this.#retry)
-    this.#attempt += 1
+    this.#joins += 1
+    this.#dropAttempt()
     this.#dropPeer()
     this.#dropSocket()
-    this.#enter('closed')
+    this.#link = ''
   }
 
-  async #connect(): Promise<void> {
-    const attempt = ++this.#attempt
-    clearTimeout(this.#retry)
-    this.#dropSocket()
-    this.#enter('opening')
+  /** Does everything that is due. Steps may bring news at once, which must not start a second round. */
+  #look(): void {
+    if (this.#stepping) return
+    this.#stepping = true
+    this.#ladder.playing = this.#options.isPlaying()
+    for (;;) {
+      if (this.#watch === undefined) break
+      const step = this.#ladder.next(performance.now())
+      if (step === undefined) break
+      this.#do(step)
+    }
+    this.#stepping = false
+    if (this.#watch === undefined) return
+    this.#poll(performance.now())
+    this.#tell()
+  }
+
+  #do(step: Step): void {
+    switch (step) {
+      case 'open-socket':
+        this.#openSocket()
+        break
+      case 'close-socket':
+        this.#dropSocket()
+        break
+      case 'join-over-socket':
+        this.#joins += 1
+        this.#socket?.send({ type: 'join' })
+        break
+      case 'join-over-http':
+        void this.#joinOverHttp(++this.#joins)
+        break
+      case 'drop-attempt':
+        this.#reason ??= 'No direct way to the server was found. It needs its UDP ports open.'
+        this.#joins += 1
+        this.#dropAttempt()
+        break
+      case 'drop-webrtc':
+        this.#dropPeer()
+        break
+      case 'carry':
+        this.#socket?.send({ type: 'carry' })
+        break
+      case 'drop-carry':
+        this.#leave(this.#carried)
+        this.#carried = undefined
+        break
+      case 'probe':
+        this.sendControl(JSON.stringify({ type: 'ping', sent: performance.now() }))
+        break
+    }
+  }
+
+  #openSocket(): void {
     // A socket's refusal says nothing; this answer tells a closed door from an absent server.
-    try {
-      const status = await this.#options.door.status()
-      if (attempt !== this.#attempt) return
-      this.#options.onStatus(status)
-    } catch (error) {
-      if (attempt !== this.#attempt) return
-      if (error instanceof DoorError && error.code === 'unauthorized') this.#lock()
-      else this.#lose(error instanceof DoorError ? error.message : String(error))
-      return
-    }
-    const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/signal`)
+    void this.#askStatus()
+    const socket = new SignalSocket({
+      onMessage: (message) => this.#hear(message),
+      onFrame: (slices) => {
+        this.#ladder.heard('websocket', performance.now())
+        for (const slice of slices) this.#options.onFrame(slice)
+      },
+      onClosed: () => {
+        if (this.#socket !== socket) return
+        this.#socket = undefined
+        this.#carried = undefined
+        this.#reason ??= 'The connection to the server was lost.'
+        this.#ladder.socketClosed(performance.now())
+        this.#look()
+      },
+    })
     this.#socket = socket
-    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
-      const message = parse(data)
-      if (message !== undefined) this.#hear(message)
-    }
-    socket.onclose = () => {
-      if (this.#socket !== socket) return
-      this.#socket = undefined
-      this.#dropPeer()
-      this.#lose('The connection to the server was lost.')
-    }
   }
 
   #hear(message: FromServer): void {
+    const now = performance.now()
+    const ladder = this.#ladder
     switch (message.type) {
       case 'authenticated':
-        this.#join()
+        ladder.socketOpened(now)
         break
       case 'offer':
-        void this.#answer(message.peer, message.sdp)
+        void this.#answer(message, this.#joins, async (sdp) =>
+          this.#socket?.send({ type: 'answer', peer: message.peer, sdp }),
+        )
+        break
+      case 'carrying':
+        this.#carried = message.peer
+        ladder.carrying(now)
+        if (ladder.way === 'websocket') this.#options.onOpen()
+        break
+      case 'control':
+        ladder.heard('websocket', now)
+        this.#options.onControl(message.text)
         break
       case 'status':
         this.#options.onStatus(message.status)
         break
       case 'refused':
-        if (message.code === 'unauthorized' || message.code === 'wrong-pin') this.#lock()
-        else this.#lose(message.message)
+        if (message.code === 'unauthorized' || message.code === 'wrong-pin') {
+          this.#lock()
+          return
+        }
+        this.#reason = message.message
+        // Which of two questions it answers it does not say; the older one is asked again soon enough.
+        if (this.#carried !== undefined || !ladder.attempting) {
+          this.#carried = undefined
+          ladder.carryEnded(now)
+        } else ladder.attemptFailed(now, message.retryAfterMs)
         break
+    }
+    this.#look()
+  }
+
+  async #joinOverHttp(join: number): Promise<void> {
+    try {
+      const offer = await this.#options.door.offer()
+      await this.#answer(offer, join, (sdp) => this.#options.door.answer(offer.peer, sdp))
+    } catch (error) {
+      if (join === this.#joins) this.#refused(error)
     }
   }
 
-  #join(): void {
-    this.#dropPeer()
-    this.#enter('waiting-for-offer')
-    this.#say({ type: 'join' })
-  }
-
-  async #answer(id: string, sdp: string): Promise<void> {
-    this.#dropPeer()
-    this.#enter('negotiating')
+  async #answer(offer: Offer, join: number, send: (sdp: string) => Promise<void>): Promise<void> {
+    if (join !== this.#joins || !this.#ladder.attempting) {
+      this.#leave(offer.peer)
+      return
+    }
+    this.#ladder.offered(performance.now())
+    this.#dropAttempt()
     const { onFrame, onControl } = this.#options
     const peer = new Peer({
-      id,
-      onOpen: () => this.#opened(),
+      id: offer.peer,
+      iceServers: offer.iceServers ?? [],
+      onOpen: () => this.#opened(peer),
       onFrame: (message) => {
-        this.#heardAt = performance.now()
+        this.#heard()
         onFrame(message)
       },
       onControl: (text) => {
-        this.#heardAt = performance.now()
+        this.#heard()
         onControl(text)
       },
-      onCandidate: (candidate) => this.#say({ type: 'candidate', peer: id, candidate }),
-      onFailed: () => {
-        if (this.#peer === peer) this.#lose('The connection to the server was lost.')
-      },
+      onCandidate: (candidate) => this.#socket?.send({ type: 'candidate', peer: offer.peer, candidate }),
+      onFailed: () => this.#failed(peer),
     })
-    this.#peer = peer
+    this.#attempt = peer
     try {
-      const answer = await peer.accept(sdp)
-      if (this.#peer === peer) this.#say({ type: 'answer', peer: id, sdp: answer })
+      await send(await peer.accept(offer.sdp))
     } catch (error) {
-      if (this.#peer === peer) this.#lose(`This browser did not take the server's offer: ${String(error)}`)
+      if (this.#attempt !== peer) return
+      this.#dropAttempt()
+      this.#refused(error)
     }
   }
 
-  #opened(): void {
-    this.#heardAt = performance.now()
-    this.#backOff.reset()
-    this.#enter('open')
-    this.#options.onLink({ kind: 'connected' })
-    this.#options.onOpen()
+  #heard(): void {
+    this.#ladder.heard('webrtc', performance.now())
   }
 
-  /** Everything that ends without an event: no offer, no channel, no sign of life. */
-  #look(now: number): void {
-    const waited = now - this.#phaseAt
-    if (this.#phase === 'waiting-for-offer' && waited > OFFER_MS) this.#lose('The server makes no offer.')
-    else if (this.#phase === 'negotiating' && waited > OPEN_MS) {
-      this.#lose('No direct way to the server was found. It needs its UDP ports open.')
-    } else if (this.#phase === 'open' && now - this.#heardAt > SILENCE_MS)
-      this.#lose('The server went silent.')
-  }
-
-  #lose(reason: string): void {
-    // An offer that never came means a socket that may be dead; it is opened again, not asked again.
-    if (this.#phase === 'waiting-for-offer' || this.#phase === 'opening') this.#dropSocket()
+  #opened(peer: Peer): void {
+    if (this.#attempt !== peer) return
+    this.#attempt = undefined
     this.#dropPeer()
-    this.#enter('waiting')
-    this.#options.onLink({ kind: 'lost', reason })
-    clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => this.#again(), this.#backOff.next())
+    this.#peer = peer
+    this.#ladder.webrtcOpened(performance.now())
+    this.#options.onOpen()
+    this.#look()
   }
 
-  #again(): void {
-    clearTimeout(this.#retry)
-    this.#options.onLink({ kind: 'connecting' })
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#join()
-    else void this.#connect()
+  #failed(peer: Peer): void {
+    this.#reason ??= 'The connection to the server was lost.'
+    if (this.#attempt === peer) {
+      this.#dropAttempt()
+      this.#ladder.attemptFailed(performance.now())
+    } else if (this.#peer === peer) {
+      this.#dropPeer()
+      this.#ladder.webrtcFailed(performance.now())
+    } else return
+    this.#look()
+  }
+
+  #refused(error: unknown): void {
+    if (error instanceof DoorError && error.code === 'unauthorized') {
+      this.#lock()
+      return
+    }
+    this.#reason =
+      error instanceof DoorError
+        ? error.message
+        : `This browser did not take the server's offer: ${String(error)}`
+    this.#ladder.attemptFailed(performance.now(), error instanceof DoorError ? error.retryAfterMs : 0)
+    this.#look()
+  }
+
+  /** Asks for what nobody pushes. */
+  #poll(now: number): void {
+    if (this.#ladder.socketOpen || now - this.#polledAt < POLL_MS) return
+    void this.#askStatus()
+  }
+
+  async #askStatus(): Promise<void> {
+    this.#polledAt = performance.now()
+    try {
+      const status = await this.#options.door.status()
+      if (this.#watch !== undefined) this.#options.onStatus(status)
+    } catch (error) {
+      if (this.#watch === undefined) return
+      if (error instanceof DoorError && error.code === 'unauthorized') this.#lock()
+      else this.#reason = error instanceof DoorError ? error.message : String(error)
+    }
+  }
+
+  /** Tells the page where it stands, when that has changed. */
+  #tell(): void {
+    const { way } = this.#ladder
+    if (way !== undefined) this.#reason = undefined
+    const link: Link =
+      way !== undefined
+        ? { kind: 'connected', way }
+        : this.#reason !== undefined
+          ? { kind: 'lost', reason: this.#reason }
+          : { kind: 'connecting' }
+    const text = JSON.stringify(link)
+    if (text === this.#link) return
+    this.#link = text
+    this.#options.onLink(link)
   }
 
   #lock(): void {
@@ -215,33 +328,41 @@ export class Connection {
     this.#options.onLink({ kind: 'locked' })
   }
 
-  #enter(phase: Phase): void {
-    this.#phase = phase
-    this.#phaseAt = performance.now()
+  #leave(peer: string | undefined): void {
+    if (peer !== undefined) this.#socket?.send({ type: 'leave', peer })
   }
 
-  #say(message: FromViewer): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
-  }
-
-  #dropSocket(): void {
-    const socket = this.#socket
-    this.#socket = undefined
-    socket?.close()
+  #dropAttempt(): void {
+    const peer = this.#attempt
+    this.#attempt = undefined
+    peer?.close()
+    this.#leave(peer?.id)
   }
 
   #dropPeer(): void {
     const peer = this.#peer
     this.#peer = undefined
     peer?.close()
+    this.#leave(peer?.id)
+  }
+
+  #dropSocket(): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    this.#carried = undefined
+    socket?.close()
   }
 }
 
-function parse(data: unknown): FromServer | undefined {
-  if (typeof data !== 'string' || data.length > MAX_SIGNALING_BYTES) return undefined
-  try {
-    return fromServer.safeParse(JSON.parse(data)).data
-  } catch {
-    return undefined
-  }
+/** Calls when the kind of network changes (Wi-Fi to mobile), where the browser tells. */
+function watchNetworkType(changed: () => void): void {
+  const { connection } = navigator as Navigator & { connection?: EventTarget & { type?: string } }
+  if (connection === undefined) return
+  let before = connection.type
+  connection.addEventListener('change', () => {
+    // The event also comes for every new estimate of the speed.
+    if (connection.type === before) return
+    before = connection.type
+    changed()
+  })
 }

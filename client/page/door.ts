@@ -1,7 +1,13 @@
 // The HTTP door: commands go in here, everything that happens comes back over signaling.
 
 import { ERROR_CODES, type ErrorCode } from '../../signaling/error-codes.ts'
-import { type PresetName, type SessionStatus, sessionStatus } from '../../signaling/messages.ts'
+import {
+  type Offer,
+  offer,
+  type PresetName,
+  type SessionStatus,
+  sessionStatus,
+} from '../../signaling/messages.ts'
 
 /** How long an answer may take; `play` answers before it has resolved anything. */
 const TIMEOUT_MS = 10_000
@@ -47,14 +53,18 @@ export class Door {
     return files.slice(0, MAX_LIBRARY_FILES).filter(isLibraryFile)
   }
 
+  /** Asks for a connection without a socket. */
+  async offer(): Promise<Offer> {
+    return known(offer.safeParse(await this.#ask('POST', '/api/offer', {})).data)
+  }
+
+  /** Takes the offer up. */
+  async answer(peer: string, sdp: string): Promise<void> {
+    await this.#ask('POST', '/api/answer', { peer, sdp })
+  }
+
   #status(answer: unknown): SessionStatus {
-    const { data } = sessionStatus.safeParse(answer)
-    if (data === undefined)
-      throw new DoorError(
-        'internal',
-        'The server answered something this page does not know. Reload the page.',
-      )
-    return data
+    return known(sessionStatus.safeParse(answer).data)
   }
 
   async #ask(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
@@ -79,6 +89,12 @@ export class Door {
       clearTimeout(timer)
     }
   }
+}
+
+function known<T>(data: T | undefined): T {
+  if (data === undefined)
+    throw new DoorError('internal', 'The server answered something this page does not know. Reload the page.')
+  return data
 }
 
 function refusal(httpStatus: number, answer: unknown): DoorError {

@@ -76,6 +76,7 @@ const connection = new Connection({
   onOpen: () => player.reconnected(),
   onFrame: (message) => player.onFrameMessage(message, now()),
   onControl: (text) => player.onControlMessage(text, now()),
+  isPlaying: () => status?.state === 'playing' && player.timeline !== undefined && !player.ended,
 })
 
 const controls = new Controls({

@@ -8,6 +8,8 @@ const GATHER_MS = 300
 export type PeerOptions = {
   /** The server's name for this connection. */
   id: string
+  /** STUN and TURN servers; none when empty. */
+  iceServers: RTCIceServer[]
   /** Both channels are open. */
   onOpen: () => void
   /** A message of the frames channel. */
@@ -23,7 +25,7 @@ export type PeerOptions = {
 export class Peer {
   readonly id: string
   readonly #options: PeerOptions
-  readonly #connection = new RTCPeerConnection()
+  readonly #connection: RTCPeerConnection
   readonly #frames: RTCDataChannel
   readonly #control: RTCDataChannel
   #answered = false
@@ -32,6 +34,7 @@ export class Peer {
   constructor(options: PeerOptions) {
     this.id = options.id
     this.#options = options
+    this.#connection = new RTCPeerConnection({ iceServers: options.iceServers })
     this.#frames = this.#connection.createDataChannel('frames', {
       negotiated: true,
       id: CHANNELS.frames,

@@ -5,7 +5,7 @@ import { element } from './element.ts'
 /** The same object `window.ascilineStats()` returns; null where nothing is known. */
 export type ViewerStats = {
   link: string
-  transport: 'webrtc' | 'none'
+  transport: 'webrtc' | 'websocket' | 'none'
   state: string
   epoch: number | null
   preset: string | null
@@ -49,6 +49,8 @@ export type ViewerStats = {
   }
 }
 
+const WAYS = { webrtc: 'WebRTC', websocket: 'WebSocket', none: 'none' } as const
+
 /** A small table at the top right. */
 export class StatsOverlay {
   readonly #list = element('stats', HTMLDListElement)
@@ -72,7 +74,7 @@ export class StatsOverlay {
     this.#set('Sound − picture', milliseconds(stats.avOffsetMs))
     this.#set('Sound', stats.sound.state)
     this.#set('Data', `${(stats.bytesPerSecond / 1000).toFixed(1)} kB/s`)
-    this.#set('Way', stats.transport === 'webrtc' ? 'WebRTC' : stats.link)
+    this.#set('Way', WAYS[stats.transport])
     this.#set('Round trip', milliseconds(stats.rttMs))
     this.#set('Epoch', stats.epoch === null ? '–' : String(stats.epoch))
   }

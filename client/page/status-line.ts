@@ -24,6 +24,8 @@ export type Situation = {
   picture: boolean
 }
 
+/** The frames take the way of the commands, where they can be held up. */
+const DETOUR = ' · over WebSocket'
 const SEARCH_HINT = 'Enter a YouTube address, a video ID or a search, or take the demo.'
 
 /** The line at the top and the advice in the middle. */
@@ -57,7 +59,7 @@ export function describe({ link, status, asking, refusal, notice, picture }: Sit
       if (!picture) return { tone: 'busy', text: `Starting ${title} …`, advice: '' }
       return {
         tone: status.is_live ? 'live' : 'playing',
-        text: status.is_live ? `LIVE · ${title}` : title,
+        text: (status.is_live ? `LIVE · ${title}` : title) + (link.way === 'websocket' ? DETOUR : ''),
         advice: '',
       }
   }

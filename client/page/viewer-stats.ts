@@ -24,7 +24,7 @@ export function viewerStats(parts: ViewerStatsParts): ViewerStats {
   const { fps, latenessMs, loss, bytesPerSecond } = recent
   return {
     link: link.kind,
-    transport: link.kind === 'connected' ? 'webrtc' : 'none',
+    transport: link.kind === 'connected' ? link.way : 'none',
     state: status?.state ?? 'unknown',
     epoch: timeline?.epoch ?? null,
     preset: timeline?.preset ?? null,

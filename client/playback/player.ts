@@ -62,6 +62,7 @@ export class Player {
   #timeline: Timeline | undefined
   #decoder: SliceDecoder | undefined
   #ended = false
+  #reconnected = false
   #shown: Shown | undefined
   #painted = false
   #tickedAt = localTime(Number.NEGATIVE_INFINITY)
@@ -115,11 +116,12 @@ export class Player {
     return this.#soundAheadMs
   }
 
-  /** New channels are open, perhaps to another server: nothing learned about its clock and epoch holds. The picture stays. */
+  /**
+   * Messages come over another connection, perhaps from another server. The next timeline tells: when it is of the epoch
+   * that is on, everything goes on; when not, nothing learned about the server's clock holds. The picture stays.
+   */
   reconnected(): void {
-    this.#sync.reset()
-    this.#unannounced.clear()
-    this.#timeline = undefined
+    this.#reconnected = true
     this.#reportedAt = Number.NEGATIVE_INFINITY
   }
 
@@ -211,8 +213,11 @@ export class Player {
     const before = this.#timeline
     const newEpoch = before?.epoch !== timeline.epoch
     this.#timeline = timeline
+    if (this.#options.verify && (before === undefined || this.#reconnected))
+      this.#send({ type: 'verify', on: true })
+    if (this.#reconnected && newEpoch) this.#sync.reset()
+    this.#reconnected = false
     if (newEpoch) {
-      if (before === undefined && this.#options.verify) this.#send({ type: 'verify', on: true })
       this.#ended = false
       this.#store.clear()
       this.#clock.reset()

@@ -66,7 +66,7 @@ const idle: SessionStatus = {
 }
 const playing: SessionStatus = { ...idle, state: 'playing', session_id: '0123456789abcdef', title: 'Cats' }
 const calm: Situation = {
-  link: { kind: 'connected' },
+  link: { kind: 'connected', way: 'webrtc' },
   status: idle,
   asking: undefined,
   refusal: undefined,
@@ -89,6 +89,12 @@ test.each<[string, Partial<Situation>, string, string]>([
   ['waiting for the first picture', { status: playing }, 'busy', 'Starting Cats …'],
   ['playing', { status: playing, picture: true }, 'playing', 'Cats'],
   ['live', { status: { ...playing, is_live: true }, picture: true }, 'live', 'LIVE · Cats'],
+  [
+    'a picture that comes the long way',
+    { link: { kind: 'connected', way: 'websocket' }, status: playing, picture: true },
+    'playing',
+    'Cats · over WebSocket',
+  ],
   [
     'a lost connection while playing',
     { status: playing, picture: true, link: { kind: 'lost', reason: 'The server went silent.' } },

@@ -172,16 +172,38 @@ test('a joiner sees the whole picture before the clock is known, and the copy re
   expect(player.stats).toMatchObject({ slicesLost: 0, slicesLate: 0, framesExpected: 0 })
 })
 
-test('after a reconnection nothing learned of the old server counts, and the picture stays', () => {
+test('after a reconnection to another server nothing learned of the old one counts, and the picture stays', () => {
   const link = new LossyLink()
   link.advance(1000)
   const { player } = link
   player.reconnected()
+  player.onControlMessage(JSON.stringify({ ...baseTimeline, epoch: 2 }), localTime(link.now))
   expect(player.clockOffsetMs).toBeUndefined()
   expect(player.serverTime(localTime(link.now))).toBeUndefined()
   const shown = player.tick(localTime(link.now))
   expect(shown?.frame).toBeGreaterThan(15)
   expect(shown?.fresh).toBe(false)
+})
+
+test('after a change of connection to the same programme the clock goes on and every frame is shown once', () => {
+  const epochs: boolean[] = []
+  const shown: number[] = []
+  const link = new LossyLink({
+    player: {
+      onTimeline: (_, newEpoch) => epochs.push(newEpoch),
+      onPresented: (frame) => shown.push(frame),
+    },
+  })
+  link.advance(1000)
+  const { player } = link
+  const offset = player.clockOffsetMs
+  player.reconnected()
+  link.control(baseTimeline)
+  link.advance(1000)
+  expect(player.clockOffsetMs).toBeCloseTo(offset!, 0)
+  expect(epochs).toEqual([true, false])
+  expect(shown).toEqual(shown.map((_, index) => shown[0]! + index))
+  expect(player.stats.framesMissing).toBe(0)
 })
 
 test('ended stops nothing that was already on its way', () => {
