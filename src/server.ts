@@ -1,60 +1,32 @@
 // The HTTP door: the page, the commands, the sound, the health. Everything but the page and /healthz's first word needs the cookie.
 
 import { existsSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
 import fastifyCookie from '@fastify/cookie'
 import fastifyStatic from '@fastify/static'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
-  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import { z } from 'zod'
-import type { ErrorCode } from '../signaling/error-codes.ts'
-import { pin, presetName } from '../signaling/messages.ts'
 import type { PinGate } from '../signaling/pin-gate.ts'
 import type { TicketOffice } from '../signaling/tickets.ts'
-import { serveAudio } from './audio/audio-stream.ts'
-import { COOKIE_MAX_AGE_S, type CookieSigner } from './cookie.ts'
+import type { CookieSigner } from './cookie.ts'
+import { authRoutes } from './http/auth-routes.ts'
+import { HttpError, sendError } from './http/http-error.ts'
+import { libraryRoutes } from './http/library-routes.ts'
+import { openApi } from './http/openapi.ts'
+import { COOKIE, HOST_COOKIE, isOwnOrigin } from './http/request-origin.ts'
+import { mount, type Route, route } from './http/route.ts'
+import { sessionRoutes } from './http/session-routes.ts'
 import type { LoadMeter } from './metrics.ts'
 import type { Resolver } from './resolve/resolver.ts'
+import { describeFailure } from './session/failure.ts'
 import type { Session } from './session/session.ts'
 
 /** The longest command body: a query of 2,000 characters fits many times over. */
 const BODY_LIMIT = 16 * 1024
-const COOKIE = 'asciline'
-const HOST_COOKIE = '__Host-asciline'
-
-const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
-  'bad-request': 400,
-  'query-refused': 400,
-  'query-too-long': 400,
-  'unknown-preset': 400,
-  unauthorized: 401,
-  'wrong-pin': 401,
-  'host-refused': 403,
-  'origin-refused': 403,
-  'not-found': 404,
-  gone: 410,
-  'locked-out': 429,
-  'too-many-viewers': 503,
-}
-
-/** An answer that is an error; `code` decides the HTTP status. */
-export class HttpError extends Error {
-  override name = 'HttpError'
-  readonly code: ErrorCode
-  readonly retryAfterMs: number | undefined
-
-  constructor(code: ErrorCode, message: string, retryAfterMs?: number) {
-    super(message)
-    this.code = code
-    this.retryAfterMs = retryAfterMs
-  }
-}
+const API_VERSION = '1'
 
 export type ServerOptions = {
   session: Session
@@ -70,19 +42,22 @@ export type ServerOptions = {
   log: FastifyBaseLogger
 }
 
-const playBody = z.object({
-  query: z.string().trim().min(1, 'must not be empty').max(2000),
-  preset: z.string().max(16).optional(),
-})
-const authBody = z.union([z.strictObject({ pin }), z.strictObject({ ticket: z.string().min(1).max(128) })])
-const audioQuery = z.object({
-  epoch: z.coerce.number().int().nonnegative(),
-  from: z.coerce.number().int().nonnegative(),
-})
+/** Every command there is, in the order of the document. */
+export function apiRoutes(options: Omit<ServerOptions, 'load' | 'trustProxy' | 'page'>): Route[] {
+  const routes = [...authRoutes(options), ...sessionRoutes(options), ...libraryRoutes(options)]
+  const document = route({
+    method: 'GET',
+    path: '/api/openapi.json',
+    summary: 'This document.',
+    handle: () => openApi(routes, API_VERSION),
+  })
+  routes.push(document)
+  return routes
+}
 
 /** Builds the server; `listen` is the caller's. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { session, gate, tickets, cookies, load } = options
+  const { session, cookies, load } = options
   const app: FastifyInstance = fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -94,6 +69,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(fastifyCookie)
   if (existsSync(options.page)) await app.register(fastifyStatic, { root: options.page, index: 'index.html' })
 
+  const routes = apiRoutes(options)
+  const open = new Set(routes.filter((one) => one.open).map(({ path }) => path as string))
   const signedIn = (request: FastifyRequest) =>
     cookies.verify(request.cookies[HOST_COOKIE], Date.now()) ||
     cookies.verify(request.cookies[COOKIE], Date.now())
@@ -107,62 +84,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     const guarded = path.startsWith('/api/') || path === '/audio'
     if (!guarded) return
     reply.header('cache-control', 'no-store')
-    if (!sameOrigin(request)) throw new HttpError('origin-refused', 'This request came from another site.')
-    if (path !== '/api/auth' && !signedIn(request))
-      throw new HttpError('unauthorized', 'Enter the PIN first.')
+    if (!isOwnOrigin(request.headers.origin, request.host))
+      throw new HttpError('origin-refused', 'This request came from another site.')
+    if (!open.has(path) && !signedIn(request)) throw new HttpError('unauthorized', 'Enter the PIN first.')
   })
 
-  app.post('/api/auth', async (request, reply) => {
-    const body = checked(authBody, request.body)
-    if ('pin' in body) {
-      const attempt = gate.attempt(body.pin, request.ip, performance.now())
-      if (!attempt.ok)
-        throw new HttpError(
-          attempt.code,
-          attempt.code === 'wrong-pin' ? 'That is not the PIN.' : 'Too many wrong PINs. Wait a little.',
-          attempt.retryAfterMs,
-        )
-    } else if (!tickets.redeem(body.ticket, performance.now())) {
-      throw new HttpError('unauthorized', 'This ticket was used before or is too old. Enter the PIN.')
-    }
-    // Secure only when the request came over https: over plain http the browser would not send it to /audio.
-    const secure = request.protocol === 'https'
-    reply.setCookie(secure ? HOST_COOKIE : COOKIE, cookies.issue(Date.now()), {
-      httpOnly: true,
-      sameSite: 'lax',
-      path: '/',
-      secure,
-      maxAge: COOKIE_MAX_AGE_S,
-    })
-    return reply.code(204).send()
-  })
-
-  app.post('/api/play', async (request, reply) => {
-    const raw = request.body as { query?: unknown } | undefined
-    if (typeof raw?.query === 'string' && raw.query.length > 2000)
-      throw new HttpError('query-too-long', 'A query has at most 2,000 characters.')
-    const { query, preset } = checked(playBody, request.body)
-    const chosen = presetName.optional().safeParse(preset)
-    if (!chosen.success)
-      throw new HttpError(
-        'unknown-preset',
-        `There is no preset ${JSON.stringify(preset)}; low, med, high and ultra exist.`,
-      )
-    return reply.code(202).send(session.play(query, { preset: chosen.data }))
-  })
-  app.post('/api/stop', async () => session.stop())
-  app.get('/api/status', async () => session.status())
-  app.get('/api/library', async () => ({ files: await options.resolver.library() }))
-
-  app.get('/audio', async (request, reply) => {
-    const { epoch, from } = checked(audioQuery, request.query)
-    const ring = session.audio(epoch)
-    if (ring === undefined) throw new HttpError('not-found', 'That programme is not on.')
-    if (!serveAudio({ ring, from, response: reply.raw, log: options.log }))
-      throw new HttpError('gone', `The sound before frame ${ring.first} is gone.`)
-    return reply.hijack()
-  })
-
+  mount(app, routes)
   app.get('/healthz', async (request) => ({
     status: 'ok',
     ...(signedIn(request)
@@ -171,18 +98,17 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   }))
 
   app.setNotFoundHandler((_request, reply) =>
-    sendError(reply, new HttpError('not-found', 'There is nothing here.')),
+    sendError(reply, { code: 'not-found', message: 'There is nothing here.' }),
   )
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof HttpError) return sendError(reply, error)
+    const failure = describeFailure(error)
+    if (failure.code !== 'internal') return sendError(reply, failure)
     // Fastify's own refusals: malformed JSON, a body too large, an unknown content type.
     if (error.statusCode !== undefined && error.statusCode < 500)
-      return sendError(reply, new HttpError('bad-request', error.message), error.statusCode)
+      return sendError(reply, { code: 'bad-request', message: error.message }, error.statusCode)
     request.log.error({ err: error }, 'request failed')
-    return sendError(
-      reply,
-      new HttpError('internal', 'Something went wrong in the server; its log says what.'),
-    )
+    return sendError(reply, failure)
   })
   return app
 }
@@ -202,59 +128,3 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ')
-
-function checked<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new HttpError('bad-request', `${issue.path.join('.') || 'body'}: ${issue.message}`)
-}
-
-function sendError(
-  reply: FastifyReply,
-  error: HttpError,
-  status = HTTP_STATUS[error.code] ?? 500,
-): FastifyReply {
-  const { code, message, retryAfterMs } = error
-  if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)))
-  return reply.code(status).send({ code, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
-}
-
-/** A browser names the page's origin on every POST; programs that are not browsers send none. */
-function sameOrigin(request: FastifyRequest): boolean {
-  return isOwnOrigin(request.headers.origin, request.host)
-}
-
-/** True when `origin` is absent or names the host that was asked. */
-export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
-  if (origin === undefined) return true
-  try {
-    return new URL(origin).host === host
-  } catch {
-    return false
-  }
-}
-
-/** The address a request came from: the one that the outermost of our own `hops` proxies saw, or the socket's. */
-export function clientAddress(request: IncomingMessage, hops: number): string {
-  const direct = request.socket.remoteAddress ?? ''
-  if (hops === 0) return direct
-  const forwarded = [request.headers['x-forwarded-for'] ?? []]
-    .flat()
-    .join(',')
-    .split(',')
-    .map((part) => part.trim())
-  const named = forwarded.at(-hops) ?? forwarded[0]
-  return named !== undefined && isIP(named) !== 0 ? named : direct
-}
-
-/** The cookie check for requests that do not pass through fastify (the WebSocket upgrade). */
-export function hasCookie(header: string | undefined, cookies: CookieSigner, now: number): boolean {
-  return (header ?? '')
-    .slice(0, 8192)
-    .split(';')
-    .map((pair) => pair.trim().split('='))
-    .some(
-      ([name, ...value]) => (name === COOKIE || name === HOST_COOKIE) && cookies.verify(value.join('='), now),
-    )
-}

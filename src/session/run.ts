@@ -50,7 +50,7 @@ export type RunOptions = {
 export type RunEnd = { kind: 'ended' | 'closed' } | { kind: 'failed'; failure: Failure }
 
 /** What made the loop leave a leg that was on the air. */
-type Leaving = { kind: 'moved' | 'ended' | 'renewed' } | { kind: 'lost'; failure: Failure }
+type Leaving = { kind: 'moved' | 'ended' | 'renewed' } | { kind: 'lost'; error: unknown }
 
 /** What has happened to the leg that is on the air. */
 type Seen = { outcome?: SourceOutcome; over: boolean; renewal: 'none' | 'asked' | 'there' }
@@ -261,7 +261,7 @@ export class Run {
         if (this.#abort.signal.aborted) throw error
         if (signal.aborted) leaving = { kind: 'moved' }
         else {
-          leaving = { kind: 'lost', failure: describeFailure(error) }
+          leaving = { kind: 'lost', error }
         }
       }
       if (leaving.kind === 'ended') return
@@ -273,7 +273,8 @@ export class Run {
   async #prepare(leaving: Leaving): Promise<{ waitMs: number; fresh: boolean }> {
     const leg = this.#leg
     if (leaving.kind === 'moved') {
-      await leg?.close()
+      await leg?.park()
+      leg?.broadcast.close()
       return { waitMs: 0, fresh: false }
     }
     const played = leg === undefined || leg.parked ? 0 : leg.reach - leg.from
@@ -283,8 +284,8 @@ export class Run {
       this.#aim = { ...this.#aim, from: leg.reach }
       void leg.park()
     }
-    if (leaving.kind !== 'lost') return { waitMs: 0, fresh: true }
-    const { failure } = leaving
+    if (leaving.kind !== 'lost') return { waitMs: 0, fresh: false }
+    const failure = describeFailure(leaving.error)
     const network = this.#programme?.media.kind !== 'file' && this.#programme?.media.kind !== 'demo'
     if (!this.shown) {
       // The addresses of an answer from the cache may have died since; those of a new one have not.
@@ -294,7 +295,7 @@ export class Run {
       }
       throw new CommandError(failure)
     }
-    if (failure.code === 'internal') throw new Error(failure.message)
+    if (failure.code === 'internal') throw leaving.error
     const waitMs = this.#retries.next(played)
     if (waitMs === undefined) {
       throw new CommandError({
@@ -390,8 +391,7 @@ export class Run {
         const patience = this.#programme?.media.kind === 'file' ? Number.POSITIVE_INFINITY : pausePatienceMs
         if (kind === 'failed' || now() - pausedSince > patience) await leg.park()
       } else if (!leg.parked) {
-        if (seen.outcome?.kind === 'failed')
-          return { kind: 'lost', failure: describeFailure(asError(seen.outcome)) }
+        if (seen.outcome?.kind === 'failed') return { kind: 'lost', error: asError(seen.outcome) }
         if (seen.renewal === 'there') return { kind: 'renewed' }
         if (seen.renewal === 'none' && kind === undefined && this.#addressesAge) {
           // Asked for while the old ones still play: finding them may take longer than the rings last.

@@ -74,9 +74,9 @@ export class Session {
   }
 
   /** Starts on `query`, superseding what runs; answers at once with the state `resolving`. */
-  play(query: string, { preset = this.#preset, from, by }: PlayOptions = {}): SessionStatus {
+  play(query: string, { preset = this.#preset, from, who }: PlayOptions = {}): SessionStatus {
     this.#supersede()
-    this.#note('play', by)
+    this.#note('play', who)
     this.#preset = preset
     const run: Run = new Run({
       ...this.#options,
@@ -99,36 +99,36 @@ export class Session {
   }
 
   /** Ends what runs, from every state. */
-  stop({ by }: By = {}): SessionStatus {
+  stop({ who }: Who = {}): SessionStatus {
     this.#supersede()
-    this.#note('stop', by)
+    this.#note('stop', who)
     this.#move({ name: 'idle' })
     return this.status()
   }
 
   /** The picture stands and the sound is silent; a programme that is still being found will start like that. */
-  pause({ by }: By = {}): SessionStatus {
+  pause({ who }: Who = {}): SessionStatus {
     const run = this.#needed()
-    this.#note('pause', by)
+    this.#note('pause', who)
     run.pause()
     return this.status()
   }
 
   /** Answers when the picture moves. Throws CommandError: nothing-playing, superseded, or what failed. */
-  resume({ by }: By = {}): Promise<SessionStatus> {
-    return this.#carry('resume', by, (run) => run.resume())
+  resume({ who }: Who = {}): Promise<SessionStatus> {
+    return this.#carry('resume', who, (run) => run.resume())
   }
 
   /** Answers when the new place is on the air. Throws like `resume`, and not-seekable. */
-  seek(target: { to: number } | { by: number } | { live: true }, { by }: By = {}): Promise<SessionStatus> {
-    return this.#carry('seek', by, (run) => ('live' in target ? run.jumpToLive() : run.seek(target)))
+  seek(target: { to: number } | { by: number } | { live: true }, { who }: Who = {}): Promise<SessionStatus> {
+    return this.#carry('seek', who, (run) => ('live' in target ? run.jumpToLive() : run.seek(target)))
   }
 
   /** The grid from now on; what plays is shown on it at once. Throws like `resume`, but is never without effect. */
-  async changePreset(preset: PresetName, { by }: By = {}): Promise<SessionStatus> {
+  async changePreset(preset: PresetName, { who }: Who = {}): Promise<SessionStatus> {
     this.#preset = preset
-    if (this.#run !== undefined) return this.#carry('preset', by, (run) => run.changePreset(preset))
-    this.#note('preset', by)
+    if (this.#run !== undefined) return this.#carry('preset', who, (run) => run.changePreset(preset))
+    this.#note('preset', who)
     this.#options.onStatus(this.status())
     return this.status()
   }
@@ -170,17 +170,17 @@ export class Session {
 
   async #carry(
     name: string,
-    by: string | undefined,
+    who: string | undefined,
     act: (run: Run) => Promise<void>,
   ): Promise<SessionStatus> {
     const run = this.#needed()
-    this.#note(name, by)
+    this.#note(name, who)
     await act(run)
     return this.status()
   }
 
-  #note(name: string, by = ''): void {
-    this.#command = { name, by }
+  #note(name: string, who = ''): void {
+    this.#command = { name, who }
   }
 
   #supersede(): void {
@@ -225,8 +225,8 @@ export class Session {
   }
 }
 
-type By = { by?: string | undefined }
-export type PlayOptions = By & {
+type Who = { who?: string | undefined }
+export type PlayOptions = Who & {
   preset?: PresetName | undefined
   /** Seconds to start at. */
   from?: number | undefined

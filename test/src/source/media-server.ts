@@ -13,6 +13,8 @@ export class MediaServer {
   readonly #server: Server
   readonly #file: Buffer
   readonly #folder: string | undefined
+  /** Everything is answered with 403 from now on. */
+  refusing = false
 
   constructor(server: Server, file: Buffer, folder: string | undefined) {
     this.#server = server
@@ -49,7 +51,7 @@ export class MediaServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? ''
     this.requests.push({ url, headers: request.headers })
-    const status = /^\/status\/(\d{3})$/.exec(url)?.[1]
+    const status = this.refusing ? '403' : /^\/status\/(\d{3})$/.exec(url)?.[1]
     if (status !== undefined) {
       response.writeHead(Number(status)).end()
       return
