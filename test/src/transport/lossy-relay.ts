@@ -14,6 +14,8 @@ export type LossyRelayOptions = {
   duplicate?: number
   /** A packet is held back by up to this much more, so that packets overtake each other. */
   jitterMs?: number
+  /** Decides instead of all of the above: delays in ms, one per copy that arrives. */
+  path?: (bytes: number, direction: 'to-viewer' | 'to-server') => number[]
 }
 
 /** mulberry32: the same numbers for the same seed, on every machine. */
@@ -86,7 +88,14 @@ export class LossyRelay {
 
   #carry(packet: Buffer, direction: 'to-viewer' | 'to-server', deliver: () => void): void {
     this.onPacket?.(packet, direction)
-    const { loss = 0, delayMs = 0, duplicate = 0, jitterMs = 0 } = this.options
+    const { loss = 0, delayMs = 0, duplicate = 0, jitterMs = 0, path } = this.options
+    if (path !== undefined) {
+      for (const wait of path(packet.length, direction)) {
+        if (wait < 0.5) deliver()
+        else setTimeout(() => this.#pairs.length > 0 && deliver(), wait)
+      }
+      return
+    }
     if (this.cut || this.#random() < loss) {
       this.counters.lost += 1
       return

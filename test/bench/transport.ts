@@ -1,0 +1,241 @@
+// What viewers on bad networks see: npm run bench -- transport [--case ID] [--stack ours] [--seconds 8] [--viewers N] [--seed 1] [--clip FILE] [--json FILE]
+//
+// The real source, encoder, audience and player, each viewer behind a seeded model of a path (loss, bursts, delay, jitter,
+// reordering, a narrow link). Server and viewers are processes of their own. A frame is correct when the viewer's picture at the
+// frame's presentation time is, bit for bit, that of a decoder that lost nothing.
+
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { Percentiles } from '../../client/playback/index.ts'
+import { withFolder } from '../sim/own-server.ts'
+import {
+  Actor,
+  type FromServerProcess,
+  type FromViewers,
+  type ServerReport,
+  STACKS,
+  type Stack,
+  type ToServer,
+  type ToViewers,
+  type ViewerRow,
+} from './stage.ts'
+import { TRANSPORT_CASES, type TransportCase } from './transport-cases.ts'
+
+const CITY = fileURLToPath(new URL('../fixtures/city.mp4', import.meta.url))
+/** Time for the first clock pings and the joins' own traffic to pass before counting starts. */
+const SETTLE_MS = 1500
+
+export type Row = {
+  case: string
+  stack: Stack
+  viewers: number
+  framesExpected: number
+  framesCorrect: number
+  latenessMs: Percentiles
+  longestSilenceMs: number
+  bytes: number
+  cpuPercentPerViewer: number
+  longestFreezeMs: number
+  backAfterMs: number | undefined
+  framesStale: number
+  packetsPerSecond: number
+  seconds: number
+  reached: boolean
+}
+
+/** Throws when a case or stack is unknown, or a process of the bench fails. */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      case: { type: 'string', multiple: true },
+      stack: { type: 'string', multiple: true },
+      seconds: { type: 'string', default: '8' },
+      viewers: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      clip: { type: 'string', default: CITY },
+      json: { type: 'string' },
+    },
+  })
+  const cases = values.case?.map(caseOf) ?? TRANSPORT_CASES
+  const stacks = values.stack?.map(stackOf) ?? ['ours']
+  const rows: Row[] = []
+  await withFolder(async (folder) => {
+    const clip = loop(values.clip, join(folder, 'loop.mp4'))
+    for (const each of cases) {
+      for (const stack of stacks) {
+        const viewers = values.viewers === undefined ? each.viewers : Number(values.viewers)
+        const stage = new Stage({ ...each, viewers }, stack, Number(values.seed))
+        try {
+          const row = await stage.play(clip, Number(values.seconds))
+          if (rows.length === 0) process.stdout.write(`${HEAD}\n`)
+          rows.push(row)
+          process.stdout.write(`${line(row, each.goal)}\n`)
+        } finally {
+          await stage.close()
+        }
+      }
+    }
+  })
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 2)}\n`)
+}
+
+/** One case with one stack: its two processes, from start to figures. */
+class Stage {
+  readonly #case: TransportCase
+  readonly #stack: Stack
+  readonly #seed: number
+  readonly #server = new Actor<ToServer, FromServerProcess>('stage-server.ts')
+  readonly #viewers = new Actor<ToViewers, FromViewers>('stage-viewers.ts')
+
+  constructor(each: TransportCase, stack: Stack, seed: number) {
+    this.#case = each
+    this.#stack = stack
+    this.#seed = seed
+    this.#server.on = (message) => {
+      if (message.type === 'digest') this.#viewers.send(message)
+    }
+    this.#viewers.on = (message) => {
+      if (message.type === 'answer') this.#server.send(message)
+    }
+  }
+
+  async play(clip: string, seconds: number): Promise<Row> {
+    const { preset, playoutDelayMs, viewers, path, sick, outageMs } = this.#case
+    const started = this.#server.next('started')
+    this.#server.send({ type: 'start', options: { stack: this.#stack, clip, preset, playoutDelayMs } })
+    await started
+    for (let viewer = 0; viewer < viewers; viewer += 1) await this.#join(viewer, path)
+    if (sick !== undefined) await this.#join(viewers, sick)
+    await sleep(SETTLE_MS)
+    if (outageMs !== undefined) await this.#outage(outageMs)
+    this.#server.send({ type: 'measure' })
+    this.#viewers.send({ type: 'measure' })
+    await sleep(seconds * 1000)
+    const [{ report }, { rows }] = await Promise.all([this.#ask(), this.#askViewers()])
+    return this.#row(rows.slice(0, viewers), report, seconds)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#server.close(), this.#viewers.close()])
+  }
+
+  /** The handshake goes over a path that is only long: what loss does to it is not what is measured here. */
+  async #join(viewer: number, path: TransportCase['path']): Promise<void> {
+    const offered = this.#server.next('offer')
+    this.#server.send({ type: 'open', viewer })
+    const { peer, sdp, socket } = await offered
+    const open = this.#viewers.next('open')
+    const seed = this.#seed * 1000 + viewer * 10
+    this.#viewers.send({
+      type: 'join',
+      viewer,
+      peer,
+      sdp,
+      direct: path === undefined,
+      seed,
+      ...(socket === undefined ? {} : { socket }),
+    })
+    await open
+    if (path !== undefined) this.#viewers.send({ type: 'weather', viewer, impairment: path })
+  }
+
+  async #outage(ms: number): Promise<void> {
+    for (const cut of [true, false]) {
+      for (let viewer = 0; viewer < this.#case.viewers; viewer += 1)
+        this.#viewers.send({ type: 'weather', viewer, impairment: this.#case.path ?? {}, cut })
+      if (cut) await sleep(ms)
+    }
+    await sleep(SETTLE_MS)
+  }
+
+  #ask() {
+    const report = this.#server.next('report')
+    this.#server.send({ type: 'report' })
+    return report
+  }
+
+  #askViewers() {
+    const rows = this.#viewers.next('rows')
+    this.#viewers.send({ type: 'report' })
+    return rows
+  }
+
+  /** Sums what adds up; of times it takes the worst viewer's, because the mean would hide the one who suffers. */
+  #row(rows: readonly ViewerRow[], server: ServerReport, seconds: number): Row {
+    const sum = (pick: (row: ViewerRow) => number) => rows.reduce((total, row) => total + pick(row), 0)
+    const worst = (pick: (row: ViewerRow) => number) => Math.max(...rows.map(pick))
+    const back = rows.map(({ backAfterMs }) => backAfterMs).filter((ms) => ms !== undefined)
+    const row: Omit<Row, 'reached'> = {
+      case: this.#case.id,
+      stack: this.#stack,
+      viewers: rows.length,
+      framesExpected: sum((each) => each.framesExpected),
+      framesCorrect: sum((each) => each.framesCorrect),
+      latenessMs: {
+        p50: worst((each) => each.latenessMs.p50),
+        p95: worst((each) => each.latenessMs.p95),
+        p99: worst((each) => each.latenessMs.p99),
+        max: worst((each) => each.latenessMs.max),
+      },
+      longestSilenceMs: worst((each) => each.longestSilenceMs),
+      bytes: sum((each) => each.bytes),
+      cpuPercentPerViewer: (100 * server.cpuSeconds) / server.seconds / server.viewers.length,
+      longestFreezeMs: worst((each) => each.longestFreezeMs),
+      backAfterMs:
+        this.#case.outageMs === undefined || back.length < rows.length ? undefined : Math.max(...back),
+      framesStale: sum((each) => each.framesStale),
+      packetsPerSecond: server.packetsPerSecond,
+      seconds,
+    }
+    const judged = { ...row, reached: false }
+    return { ...judged, reached: this.#case.reached(judged) }
+  }
+}
+
+function caseOf(id: string): TransportCase {
+  const found = TRANSPORT_CASES.find((each) => each.id === id)
+  if (found === undefined)
+    throw new Error(`no case ${id}; there are ${TRANSPORT_CASES.map((each) => each.id).join(' ')}`)
+  return found
+}
+
+function stackOf(name: string): Stack {
+  const found = STACKS.find((each) => each === name)
+  if (found === undefined) throw new Error(`no stack ${name}; there are ${STACKS.join(' ')}`)
+  return found
+}
+
+/** A clip long enough for any case, out of a short one. */
+function loop(clip: string, into: string): string {
+  execFileSync('ffmpeg', [
+    ...['-nostdin', '-v', 'error', '-stream_loop', '19', '-i', clip],
+    ...['-t', '120', '-c', 'copy', into],
+  ])
+  return into
+}
+
+const HEAD =
+  'case       stack           viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  kB/s each  cpu% each  goal'
+
+function line(row: Row, goal: string): string {
+  const { p50, p95, p99, max } = row.latenessMs
+  const ms = (value: number) => value.toFixed(0)
+  return [
+    row.case.padEnd(10),
+    row.stack.padEnd(15),
+    String(row.viewers).padStart(7),
+    String(row.framesExpected).padStart(7),
+    `${((100 * row.framesCorrect) / row.framesExpected).toFixed(1)} %`.padStart(8),
+    `${ms(p50)} / ${ms(p95)} / ${ms(p99)} / ${ms(max)}`.padStart(24),
+    ms(row.longestSilenceMs).padStart(9),
+    ms(row.longestFreezeMs).padStart(7),
+    (row.bytes / 1000 / row.seconds / row.viewers).toFixed(1).padStart(10),
+    row.cpuPercentPerViewer.toFixed(2).padStart(10),
+    ` ${row.reached ? 'yes' : 'NO '} ${goal}${row.backAfterMs === undefined ? '' : ` (${ms(row.backAfterMs)} ms)`}`,
+  ].join(' ')
+}
