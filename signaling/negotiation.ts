@@ -6,11 +6,14 @@ import type { Offer } from './messages.ts'
 /** A refusal a viewer can be told about. */
 export class PeerRefusal extends Error {
   readonly code: ErrorCode
+  /** How long to wait at least before asking again. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, message: string) {
+  constructor(code: ErrorCode, message: string, { retryAfterMs }: { retryAfterMs?: number } = {}) {
     super(message)
     this.name = 'PeerRefusal'
     this.code = code
+    this.retryAfterMs = retryAfterMs
   }
 }
 

@@ -15,17 +15,42 @@ import {
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { FrameBus } from '../encode/frame-bus.ts'
 import type { Log } from '../log.ts'
+import type { LanMode } from './candidate-filter.ts'
 import { hostAddresses, offerAddresses } from './host-candidates.ts'
+import { type IceServerOptions, iceServersFor } from './ice-servers.ts'
 import { checkWerift } from './self-check.ts'
-import { Viewer, type ViewerOptions, type ViewerStats } from './viewer.ts'
+import {
+  Viewer,
+  type ViewerDiagnosis,
+  type ViewerEnd,
+  type ViewerOptions,
+  type ViewerStats,
+} from './viewer.ts'
 
 /** How often the clock is looked at: silence and deadlines are seconds. */
 const CHECK_MS = 250
 
+/** Viewers remembered after their end. */
+const MAX_PAST = 20
+
+export type Diagnostics = {
+  server: {
+    announce: string | null
+    udpPorts: string | null
+    /** As last offered, likeliest first. */
+    addresses: string[]
+    stun: string | null
+    turn: string[]
+    lan: LanMode
+  }
+  viewers: ViewerDiagnosis[]
+  past: (ViewerDiagnosis & { ended: ViewerEnd })[]
+}
+
 /** Drops are told at most this often. */
 const REPORT_MS = 1000
 
-export type AudienceOptions = {
+export type AudienceOptions = IceServerOptions & {
   bus: FrameBus
   /** Where the programme stands; undefined when nothing plays. */
   timeline(): Timeline | undefined
@@ -36,8 +61,8 @@ export type AudienceOptions = {
   announce?: string | undefined
   /** UDP ports to use, both ends included; one per viewer. */
   udpPorts?: readonly [number, number] | undefined
-  /** `stun:host:port`, asked for the public address. Nobody is asked when absent. */
-  stun?: string | undefined
+  /** Whether private addresses that a viewer names are knocked at; `auto` when absent. */
+  lan?: LanMode | undefined
   /** Beyond this `open` refuses with `too-many-viewers`. */
   maxViewers?: number
   /** Told the number of viewers that want digests whenever it changes. */
@@ -54,6 +79,8 @@ export class Audience implements PeerHost {
   readonly #viewers = new Map<string, Viewer>()
   readonly #leaveBus: () => void
   readonly #timer: NodeJS.Timeout
+  readonly #past: Diagnostics['past'] = []
+  #offered: readonly string[] = []
   #dropsReported = 0
   #reportedAt = 0
   #closed = false
@@ -95,7 +122,10 @@ export class Audience implements PeerHost {
         viewer: address,
         announced,
       })
-      return { peer: viewer.id, sdp: offerAddresses(await viewer.offer(), addresses, udpPorts) }
+      this.#offered = addresses
+      const sdp = await viewer.offer((plain) => offerAddresses(plain, addresses, udpPorts))
+      const iceServers = iceServersFor(this.#options, viewer.id.slice(0, 4), Date.now())
+      return { peer: viewer.id, sdp, ...(iceServers.length === 0 ? {} : { iceServers }) }
     } catch (error) {
       viewer.close('failed')
       throw error instanceof PeerRefusal
@@ -157,12 +187,15 @@ export class Audience implements PeerHost {
       id,
       address,
       way,
+      lan: this.#options.lan ?? 'auto',
       playoutDelayMs,
       now,
       timeline,
       joinSlices,
       onVerify: () => this.#tellVerify(),
       onClosed: (why) => {
+        this.#past.push({ ...viewer.diagnose(), ended: why })
+        if (this.#past.length > MAX_PAST) this.#past.shift()
         this.#viewers.delete(id)
         if (viewer.verify) this.#tellVerify()
         log.info(`viewer ${id.slice(0, 4)} gone: ${why}`)
@@ -171,6 +204,23 @@ export class Audience implements PeerHost {
     })
     this.#viewers.set(id, viewer)
     return viewer
+  }
+
+  /** How viewers can reach this server, and how those of now and the last few of before tried to. */
+  diagnose(): Diagnostics {
+    const { announce, udpPorts, stun, turn, lan } = this.#options
+    return {
+      server: {
+        announce: announce ?? null,
+        udpPorts: udpPorts === undefined ? null : `${udpPorts[0]}-${udpPorts[1]}`,
+        addresses: [...this.#offered],
+        stun: stun ?? null,
+        turn: [...(turn ?? [])],
+        lan: lan ?? 'auto',
+      },
+      viewers: [...this.#viewers.values()].map((viewer) => viewer.diagnose()),
+      past: [...this.#past],
+    }
   }
 
   #check(): void {

@@ -7,8 +7,11 @@ import { addressKind } from './address-kind.ts'
 /** More candidates than any browser has interfaces. */
 const MAX_CANDIDATES = 16
 
+/** Whether candidates of a private network are knocked at: `auto` when the viewer itself came from one. */
+export type LanMode = 'auto' | 'on' | 'off'
+
 /** True when the server may send checks to this candidate of a viewer whose signaling came from `viewer`. */
-export function isCandidateAllowed(line: string, viewer: string): boolean {
+export function isCandidateAllowed(line: string, viewer: string, lan: LanMode = 'auto'): boolean {
   const match = /^(?:a=)?candidate:\S{1,64} \d+ (udp|tcp) \d+ (\S+) (\d{1,5}) typ (host|srflx|relay)/i.exec(
     line,
   )
@@ -20,8 +23,8 @@ export function isCandidateAllowed(line: string, viewer: string): boolean {
     case 'public':
       return true
     case 'private':
-      // Only where the viewer itself is: on this network.
-      return addressKind(viewer) !== 'public'
+      // By itself only where the viewer is: on this network. Behind a proxy of ours everybody seems to be.
+      return lan === 'on' || (lan === 'auto' && addressKind(viewer) !== 'public')
     case 'loopback':
       return addressKind(viewer) === 'loopback'
     default:
@@ -33,14 +36,14 @@ export function isCandidateAllowed(line: string, viewer: string): boolean {
  * Leaves only allowed candidates in an answer, and takes out the end-of-candidates line: with it, and no candidate left,
  * werift fails at once instead of waiting for the viewer's own checks.
  */
-export function filterAnswer(sdp: string, viewer: string): string {
+export function filterAnswer(sdp: string, viewer: string, lan: LanMode = 'auto'): string {
   let left = MAX_CANDIDATES
   return sdp
     .split(/\r\n|\n/)
     .filter((line) => {
       if (line.startsWith('a=end-of-candidates')) return false
       if (!line.startsWith('a=candidate:')) return true
-      return isCandidateAllowed(line, viewer) && left-- > 0
+      return isCandidateAllowed(line, viewer, lan) && left-- > 0
     })
     .join('\r\n')
 }

@@ -2,6 +2,7 @@
 
 import { CHANNELS } from '../../signaling/messages.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
+import type { TriedPair } from './connection-trace.ts'
 import { guardDatagrams } from './datagram-guard.ts'
 import { repairHandshake } from './dtls-handshake.ts'
 import { useKeyObjects } from './dtls-keys.ts'
@@ -16,6 +17,10 @@ import { type Connection, type Insides, insidesOf, werift } from './werift.ts'
 
 const TEXT = 51
 const BINARY = 53
+
+/** werift's CandidatePairState, by number. */
+const PAIR_STATES = ['frozen', 'waiting', 'in progress', 'succeeded', 'failed']
+const MAX_PAIRS = 32
 
 /** Why a peer is gone. */
 export type PeerEnd = 'closed' | 'remote-closed' | 'failed' | 'malformed'
@@ -104,6 +109,20 @@ export class Peer {
   /** What is queued and in flight, and how the path is. */
   get path() {
     return this.#outgoing.sender
+  }
+
+  /** What ICE has tried so far. */
+  get pairs(): TriedPair[] {
+    const { checkList, nominated } = this.#insides.ice
+    return checkList.slice(0, MAX_PAIRS).map((pair) => {
+      const { host, port } = pair.protocol.localCandidate ?? { host: '?', port: 0 }
+      return {
+        local: `${host}:${port}`,
+        remote: pair.remoteAddr.join(':'),
+        state: PAIR_STATES[pair.state] ?? 'unknown',
+        chosen: pair === nominated,
+      }
+    })
   }
 
   /** The server's part: an offer whose candidates werift has written; the caller replaces their addresses. */

@@ -13,7 +13,8 @@ import { TokenBucket } from '../../signaling/token-bucket.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { EncodedFrame } from '../encode/frame-bus.ts'
 import { checkAnswer } from './answer-check.ts'
-import { filterAnswer, isCandidateAllowed } from './candidate-filter.ts'
+import { filterAnswer, isCandidateAllowed, type LanMode } from './candidate-filter.ts'
+import { ConnectionTrace, type TraceReport } from './connection-trace.ts'
 import { Gate, type GateDrops } from './gate.ts'
 import { Peer, type PeerEnd, type PeerEvents, type PeerOptions } from './peer.ts'
 import { SocketWay } from './socket-way.ts'
@@ -51,11 +52,14 @@ export type ViewerStats = {
   report: Extract<ControlFromViewer, { type: 'report' }> | undefined
 }
 
+export type ViewerDiagnosis = ViewerStats & TraceReport & { ageMs: number }
+
 export type ViewerOptions = {
   id: string
   address: string
   /** How the frames go: over a peer that is to be negotiated, or over the socket that is there. */
   way: { peer: Omit<PeerOptions, 'events' | 'now'> } | { socket: MediaSocket }
+  lan: LanMode
   playoutDelayMs: number
   now: () => LocalTime
   timeline(): Timeline | undefined
@@ -70,6 +74,8 @@ export class Viewer {
   readonly #way: Way
   readonly #gate: Gate
   readonly #negotiation = new Negotiation()
+  readonly #trace = new ConnectionTrace()
+  readonly #since: LocalTime
   readonly #control: TokenBucket
   #verify = false
   #heardAt: LocalTime
@@ -87,7 +93,8 @@ export class Viewer {
     this.id = options.id
     this.#options = options
     this.#gate = new Gate({ playoutDelayMs: options.playoutDelayMs })
-    this.#heardAt = options.now()
+    this.#since = options.now()
+    this.#heardAt = this.#since
     this.#control = new TokenBucket(CONTROL_RATE, this.#heardAt)
     const events: PeerEvents = {
       open: () => this.#onOpen(),
@@ -111,9 +118,12 @@ export class Viewer {
     return this.#way.open
   }
 
-  async offer(): Promise<string> {
+  /** The offer; `write` puts the addresses into it that the viewer is to see. */
+  async offer(write: (sdp: string) => string): Promise<string> {
     this.#negotiation.offered(this.#options.now())
-    return this.#peer.offer()
+    const sdp = write(await this.#peer.offer())
+    this.#trace.offer(sdp)
+    return sdp
   }
 
   /** Throws `bad-request` when no answer is due or it cannot be read. */
@@ -121,7 +131,9 @@ export class Viewer {
     this.#negotiation.answered()
     try {
       checkAnswer(sdp)
-      await this.#peer.answer(filterAnswer(sdp, this.#options.address))
+      const { address, lan } = this.#options
+      this.#trace.answer(sdp, (line) => isCandidateAllowed(line, address, lan))
+      await this.#peer.answer(filterAnswer(sdp, address, lan))
     } catch {
       this.close('failed')
       throw new PeerRefusal('bad-request', 'The answer cannot be read.')
@@ -130,7 +142,9 @@ export class Viewer {
 
   candidate(line: string): void {
     if (!(this.#way instanceof Peer)) return
-    if (isCandidateAllowed(line, this.#options.address)) this.#way.candidate(line)
+    const allowed = isCandidateAllowed(line, this.#options.address, this.#options.lan)
+    this.#trace.candidate(line, allowed)
+    if (allowed) this.#way.candidate(line)
   }
 
   /** Starts sending over the socket; there is nothing to negotiate. */
@@ -200,6 +214,13 @@ export class Viewer {
   get #socketWay(): SocketWay {
     assert(this.#way instanceof SocketWay)
     return this.#way
+  }
+
+  /** What was offered, named and tried. The name is cut short: whoever knows it whole could answer in its place. */
+  diagnose(): ViewerDiagnosis {
+    const ageMs = this.#options.now() - this.#since
+    const pairs = this.#way instanceof Peer ? this.#way.pairs : []
+    return { ...this.stats(), id: this.id.slice(0, 4), ageMs, ...this.#trace.report(pairs) }
   }
 
   #onOpen(): void {
