@@ -10,6 +10,7 @@ import { CookieSigner, loadSecret } from './cookie.ts'
 import { FrameBus } from './encode/frame-bus.ts'
 import { PRESETS } from './encode/preset.ts'
 import { clientAddress, hasCookie, isOwnOrigin } from './http/request-origin.ts'
+import { Thumbnails } from './http/thumbnails.ts'
 import { StockServer } from './legacy/stock-server.ts'
 import type { openLog } from './log.ts'
 import { LoadMeter } from './metrics.ts'
@@ -50,11 +51,12 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     allowHosts: config.allowHosts,
     maxSourceHeight: config.maxSourceHeight,
     log,
+    account: { cookies: config.cookies, cookiesFromBrowser: config.cookiesFromBrowser },
     ...(config.ytDlp === undefined ? {} : { ytDlp: config.ytDlp }),
     ...(config.media === undefined ? {} : { mediaDir: config.media }),
   })
   const session = new Session({
-    resolve: (query, signal) => resolver.resolve(query, signal),
+    resolve: (query, signal, options) => resolver.resolve(query, signal, options),
     wallNow: Date.now,
     ffmpeg: config.ffmpeg,
     ffprobe: config.ffmpeg.replace(/ffmpeg([^/\\]*)$/, 'ffprobe$1'),
@@ -104,6 +106,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const server = await buildServer({
     session,
     resolver,
+    thumbnails: new Thumbnails(),
     gate,
     tickets,
     cookies,

@@ -15,7 +15,21 @@ const udpPorts = z
   .string()
   .regex(/^\d{1,5}-\d{1,5}$/, 'must look like 40000-40100')
   .transform((text) => text.split('-').map(Number) as [number, number])
-  .refine(([low, high]) => low >= 1024 && low <= high && high <= 65535, 'must rise within 1024-65535')
+  .refine(([low, high]) => low >= 1024 && low < high && high <= 65535, 'must rise within 1024-65535')
+
+const stunServer = z
+  .string()
+  .max(300)
+  .regex(/^(stun:)?[a-zA-Z0-9.-]+(:\d{1,5})?$/, 'must look like stun.example.org:3478')
+  .transform((text) => `stun:${text.replace(/^stun:/, '')}${/:\d+$/.test(text) ? '' : ':3478'}`)
+
+const turnUrl = z
+  .string()
+  .max(300)
+  .regex(
+    /^turns?:[a-zA-Z0-9.-]+(:\d{1,5})?(\?transport=(udp|tcp))?$/,
+    'must look like turn:turn.example.org:3478?transport=udp',
+  )
 
 type Flag = { schema: z.ZodType; value?: string; multiple?: true; help: string }
 
@@ -73,6 +87,48 @@ const FLAGS = {
     value: 'A-B',
     help: 'UDP ports for media, one per viewer (any free ones)',
   },
+  data: {
+    schema: z.string().min(1).max(4096),
+    value: 'DIR',
+    help: 'folder of the queue, the history and the favourites (.cache/data)',
+  },
+  cookies: {
+    schema: z.string().min(1).max(4096),
+    value: 'FILE',
+    help: 'cookies (Netscape format) of an account that yt-dlp asks YouTube as',
+  },
+  'cookies-from-browser': {
+    schema: z.string().regex(/^[a-z]{2,20}(?:[+:][^\r\n\0]{1,200})?$/, 'must name a browser, e.g. firefox'),
+    value: 'BROWSER',
+    help: 'take them from a browser of this machine instead',
+  },
+  lan: {
+    schema: z.enum(['auto', 'on', 'off']),
+    value: 'MODE',
+    help: 'knock at private addresses that viewers name: auto (default: those on private networks), on, off',
+  },
+  stun: {
+    schema: stunServer,
+    value: 'HOST[:PORT]',
+    help: 'STUN server that tells this server and its viewers their public addresses (none)',
+  },
+  turn: {
+    schema: z.array(turnUrl).max(4),
+    value: 'URL',
+    multiple: true,
+    help: 'TURN server for viewers, turn:HOST:PORT or turns:… (repeat, or separate by commas)',
+  },
+  'turn-user': { schema: z.string().min(1).max(256), value: 'NAME', help: 'name for the TURN server' },
+  'turn-password': {
+    schema: z.string().min(1).max(256),
+    value: 'WORD',
+    help: 'password for the TURN server; viewers get to know it',
+  },
+  'turn-secret': {
+    schema: z.string().min(1).max(256),
+    value: 'WORD',
+    help: 'secret shared with the TURN server instead; viewers get credentials that run out',
+  },
   'yt-dlp': {
     schema: z.string().min(1).max(4096),
     value: 'PATH',
@@ -104,6 +160,9 @@ export type Config = {
   trustProxy: number
   announce?: string
   udpPorts?: [number, number]
+  data?: string
+  cookies?: string
+  cookiesFromBrowser?: string
   ytDlp?: string
   ffmpeg: string
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
@@ -193,6 +252,32 @@ export function readConfig(
     ...optional('play', 'play'),
     ...optional('announce', 'announce'),
     ...optional('udpPorts', 'udp-ports'),
+    ...optional('data', 'data'),
+    ...optional('cookies', 'cookies'),
+    ...optional('cookiesFromBrowser', 'cookies-from-browser'),
+    lan: value<Config['lan']>('lan', 'auto'),
+    turn: value<string[]>('turn', []),
+    ...optional('stun', 'stun'),
+    ...turnLogin(values),
     ...optional('ytDlp', 'yt-dlp'),
   }
+}
+
+/** TURN without credentials, or credentials of both kinds, is a slip that would only show in a car far away. */
+function turnLogin(values: Record<string, unknown>): Pick<Config, 'turnLogin'> {
+  const user = values['turn-user'] as string | undefined
+  const password = values['turn-password'] as string | undefined
+  const secret = values['turn-secret'] as string | undefined
+  const fixed = user !== undefined && password !== undefined
+  const half = (user === undefined) !== (password === undefined)
+  if (
+    half ||
+    (fixed && secret !== undefined) ||
+    (values.turn !== undefined) !== (fixed || secret !== undefined)
+  )
+    throw new UsageError(
+      '--turn needs either --turn-user and --turn-password or --turn-secret, and these need --turn. See --help.',
+    )
+  if (secret !== undefined) return { turnLogin: { secret } }
+  return fixed ? { turnLogin: { user, password } } : {}
 }

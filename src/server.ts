@@ -19,6 +19,7 @@ import { openApi } from './http/openapi.ts'
 import { COOKIE, HOST_COOKIE, isOwnOrigin } from './http/request-origin.ts'
 import { mount, type Route, route } from './http/route.ts'
 import { sessionRoutes } from './http/session-routes.ts'
+import type { Thumbnails } from './http/thumbnails.ts'
 import type { LoadMeter } from './metrics.ts'
 import type { Resolver } from './resolve/resolver.ts'
 import { describeFailure } from './session/failure.ts'
@@ -31,6 +32,7 @@ const API_VERSION = '1'
 export type ServerOptions = {
   session: Session
   resolver: Resolver
+  thumbnails: Thumbnails
   gate: PinGate
   tickets: TicketOffice
   cookies: CookieSigner

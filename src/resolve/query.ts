@@ -83,6 +83,19 @@ function readAddress(text: string, allowHosts: readonly string[]): Query {
   return { kind: 'url', url: url.href }
 }
 
+/**
+ * The canonical address of the playlist or channel that an address names; undefined for everything else. Only listed, never
+ * played, so a video that is named besides (`watch?v=..&list=..`) does not matter.
+ */
+export function readList(query: string): string | undefined {
+  const url = URL.parse(/^https?:/i.test(query) ? query : `https://${query}`)
+  if (url === null || !isYouTubeHost(url.hostname)) return undefined
+  const list = url.searchParams.get('list')
+  if (list !== null && /^[\w-]{10,64}$/.test(list)) return `https://www.youtube.com/playlist?list=${list}`
+  const channel = /^\/(@[\w.-]{3,40}|channel\/UC[\w-]{22})(?:\/|$)/.exec(url.pathname)?.[1]
+  return channel === undefined ? undefined : `https://www.youtube.com/${channel}/videos`
+}
+
 /** The ID in any of YouTube's ways to write a video's address, or undefined. */
 function videoId(url: URL): string | undefined {
   const [first, second] = url.pathname.split('/').filter((part) => part !== '')

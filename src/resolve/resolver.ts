@@ -1,12 +1,22 @@
 // Turns what a person typed into a programme: the demo, a file of the library, or what yt-dlp finds.
 
 import type { Log } from '../log.ts'
-import { runTool } from '../source/tool-run.ts'
+import { runTool, type ToolRun } from '../source/tool-run.ts'
+import { AnswerCache } from './answer-cache.ts'
 import { Library, type LibraryEntry, looksLikePath, titleOf } from './library.ts'
 import type { Media } from './media.ts'
-import { cleanQuery, readQuery } from './query.ts'
+import { cleanQuery, readList, readQuery } from './query.ts'
 import { ResolveError } from './resolve-error.ts'
-import { type YtDlpTarget, ytDlpArguments } from './yt-dlp-arguments.ts'
+import { type FoundVideo, readFound } from './search-report.ts'
+import { Slots } from './slots.ts'
+import {
+  listingArguments,
+  targetAddress,
+  type YtDlpAccount,
+  type YtDlpListing,
+  type YtDlpTarget,
+  ytDlpArguments,
+} from './yt-dlp-arguments.ts'
 import { classifyYtDlp } from './yt-dlp-failure.ts'
 import { type YtDlpHealth, ytDlpHealth } from './yt-dlp-health.ts'
 import { readReport } from './yt-dlp-report.ts'
@@ -21,13 +31,21 @@ export type ResolverOptions = {
   maxSourceHeight?: number
   /** A search or a slow site takes 3 to 15 s; what takes longer will not come. */
   timeoutMs?: number
+  account?: YtDlpAccount
+  /** Milliseconds since 1970, what answers age by. */
+  now?: () => number
   log: Pick<Log, 'info' | 'warn'>
 }
 
 // A video with every format and caption is about 1 MB of JSON.
 const MAX_STDOUT_BYTES = 16 * 1024 * 1024
 
-/** Keeps nothing between queries but what kind of yt-dlp there is. */
+const VOD_FRESH_MS = 30 * 60_000
+const LIVE_FRESH_MS = 60_000
+// More would only make each of them slower, and look like an attack from the other side.
+const AT_ONCE = 2
+
+/** Keeps what was found for a while; runs at most two yt-dlp at once. */
 export class Resolver {
   readonly #ytDlp: string
   readonly #library: Library | undefined
@@ -35,26 +53,63 @@ export class Resolver {
   readonly #maxSourceHeight: number
   readonly #timeoutMs: number
   readonly #log: Pick<Log, 'info' | 'warn'>
+  readonly #account: YtDlpAccount
+  readonly #now: () => number
+  readonly #slots = new Slots({ count: AT_ONCE })
+  readonly #media = new AnswerCache<Media>()
+  readonly #found = new AnswerCache<FoundVideo[]>()
   #health: Promise<YtDlpHealth> | undefined
 
-  constructor({ ytDlp, mediaDir, allowHosts, maxSourceHeight, timeoutMs, log }: ResolverOptions) {
+  constructor(options: ResolverOptions) {
+    const { ytDlp, mediaDir, allowHosts, maxSourceHeight, timeoutMs, account, now, log } = options
     this.#ytDlp = ytDlp ?? 'yt-dlp'
     this.#library = mediaDir === undefined ? undefined : new Library({ root: mediaDir })
     this.#allowHosts = allowHosts ?? []
     this.#maxSourceHeight = maxSourceHeight ?? 720
     this.#timeoutMs = timeoutMs ?? 45_000
+    this.#account = account ?? {}
+    this.#now = now ?? Date.now
     this.#log = log
   }
 
-  /** Throws ResolveError; `superseded` when `signal` is aborted, with nothing left running. */
-  async resolve(text: string, signal: AbortSignal): Promise<Media> {
+  /**
+   * Throws ResolveError; `superseded` when `signal` is aborted, with nothing left running. `fresh` asks anew for what is
+   * known.
+   */
+  async resolve(text: string, signal: AbortSignal, { fresh = false } = {}): Promise<Media> {
     const query = cleanQuery(text)
     const target = readQuery(query, { allowHosts: this.#allowHosts })
     if (target.kind === 'demo') {
       return { kind: 'demo', title: 'Demo', live: false, video: { url: 'demo:', format: 'lavfi' } }
     }
     const address = /^https?:/i.test(query)
-    return (address ? undefined : await this.#findFile(query)) ?? this.#ask(target, signal)
+    return (address ? undefined : await this.#findFile(query)) ?? this.#askOrRemember(target, signal, fresh)
+  }
+
+  /**
+   * Videos that words find (the first `count`), or those of a playlist's or channel's address from entry `from` (1 is the
+   * first) on: a long list is opened page by page. Throws ResolveError.
+   */
+  async search(
+    text: string,
+    options: { count: number; from?: number; signal: AbortSignal },
+  ): Promise<FoundVideo[]> {
+    const { count, from = 1, signal } = options
+    const query = cleanQuery(text)
+    const url = readList(query)
+    const listing: YtDlpListing =
+      url === undefined
+        ? { kind: 'search', text: query.replace(/\s+/g, ' '), count: from - 1 + count }
+        : { kind: 'list', url, from, count }
+    const args = listingArguments(listing, this.#account)
+    const key = args.join(' ')
+    const known = this.#found.get(key, this.#now())
+    if (known !== undefined) return known
+    const run = await this.#run(args, signal, true)
+    // A search has no pages: further ones are the end of a longer search.
+    const found = readFound(run.stdout, from - 1 + count).slice(url === undefined ? from - 1 : 0)
+    this.#found.set(key, found, this.#now() + LIVE_FRESH_MS * 10)
+    return found
   }
 
   /** The files that can be played by their `path`. */
@@ -90,15 +145,52 @@ export class Resolver {
     return { kind: 'file', title: titleOf(found), live: false, video: { url: found } }
   }
 
+  async #askOrRemember(target: YtDlpTarget, signal: AbortSignal, fresh: boolean): Promise<Media> {
+    const key = targetAddress(target)
+    const known = fresh ? undefined : this.#media.get(key, this.#now())
+    if (known !== undefined) return known
+    const media = await this.#ask(target, signal)
+    const lasting = this.#now() + (media.live ? LIVE_FRESH_MS : VOD_FRESH_MS)
+    this.#media.set(
+      key,
+      media,
+      Math.min(lasting, (media.expiresAt ?? Number.POSITIVE_INFINITY) - VOD_FRESH_MS),
+    )
+    return media
+  }
+
   async #ask(target: YtDlpTarget, signal: AbortSignal): Promise<Media> {
+    const { runtime } = await Promise.race([this.health(), abortion(signal)])
+    const maxSourceHeight = this.#maxSourceHeight
+    const args = ytDlpArguments({ target, maxSourceHeight, runtime, account: this.#account })
+    const { stdout, ...details } = await this.#run(args, signal, target.kind !== 'url')
+    const kind = target.kind === 'url' ? 'url' : 'youtube'
+    const media = readReport(stdout, { kind, allowHosts: this.#allowHosts, maxSourceHeight })
+    if (media === undefined) {
+      throw new ResolveError(
+        'no-results',
+        target.kind === 'search'
+          ? 'Nothing was found for this search.'
+          : 'There is nothing to play at this address.',
+        details,
+      )
+    }
+    return media
+  }
+
+  /** One yt-dlp when there is a place for it; throws unless it ended well. */
+  async #run(args: readonly string[], signal: AbortSignal, youTube: boolean): Promise<ToolRun> {
     const health = await Promise.race([this.health(), abortion(signal)])
+    const leave = await this.#slots.take(signal).catch(() => {
+      throw superseded()
+    })
     const run = await runTool({
       command: this.#ytDlp,
-      args: ytDlpArguments({ target, maxSourceHeight: this.#maxSourceHeight, runtime: health.runtime }),
+      args,
       timeoutMs: this.#timeoutMs,
       maxStdoutBytes: MAX_STDOUT_BYTES,
       signal,
-    })
+    }).finally(leave)
     const { exitCode, stderr } = run
     const details = { exitCode, stderr }
     if (run.cut === 'aborted') throw superseded()
@@ -120,23 +212,12 @@ export class Resolver {
       )
     }
     if (exitCode !== 0) {
-      const outdated = health.tooOld && target.kind !== 'url' ? health.advice : undefined
+      const outdated = health.tooOld && youTube ? health.advice : undefined
       const { code, message } = classifyYtDlp({ stderr, exitCode, outdated })
       this.#log.warn(`resolver: ${code}: ${stderr.at(-1) ?? `yt-dlp ended with ${run.signal ?? exitCode}`}`)
       throw new ResolveError(code, message, details)
     }
-    const kind = target.kind === 'url' ? 'url' : 'youtube'
-    const media = readReport(run.stdout, { kind, allowHosts: this.#allowHosts })
-    if (media === undefined) {
-      throw new ResolveError(
-        'no-results',
-        target.kind === 'search'
-          ? 'Nothing was found for this search.'
-          : 'There is nothing to play at this address.',
-        details,
-      )
-    }
-    return media
+    return run
   }
 }
 

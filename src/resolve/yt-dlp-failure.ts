@@ -19,12 +19,12 @@ const CLASSES: readonly Class[] = [
     pattern: /confirm (?:that )?you(?:'|’)?re not a bot/i,
     code: 'bot-check',
     message:
-      'YouTube takes this server for a robot, as it does with addresses of data centres. Try again later or from another connection.',
+      'YouTube takes this server for a robot, as it does with addresses of data centres. Start the server with --cookies FILE (the cookies of a signed-in browser, of an account you can spare), or try another connection.',
   },
   {
     pattern: /confirm your age|age[- ]restricted|inappropriate for some users/i,
     code: 'age-restricted',
-    message: 'YouTube shows this video to signed-in adults only.',
+    message: 'YouTube shows this video to signed-in adults only; --cookies FILE signs the server in.',
   },
   {
     pattern: /private video|video is private|members[- ]only|join this channel to get access/i,

@@ -1,6 +1,7 @@
 // What yt-dlp prints for one programme, read with suspicion: which addresses ffmpeg is to open, and whether it may.
 
 import { z } from 'zod'
+import { equalPair } from './format-pair.ts'
 import { hostAllowed, isYouTubeMediaHost } from './host-rules.ts'
 import type { Media, MediaInput } from './media.ts'
 import { ResolveError } from './resolve-error.ts'
@@ -11,6 +12,8 @@ const format = z.object({
   http_headers: z.record(z.string(), z.string()).optional(),
   vcodec: z.string().nullish(),
   acodec: z.string().nullish(),
+  height: z.number().nullish(),
+  protocol: z.string().nullish(),
 })
 const report = z.object({
   _type: z.string().nullish(),
@@ -21,6 +24,7 @@ const report = z.object({
   url: address.nullish(),
   http_headers: z.record(z.string(), z.string()).nullish(),
   requested_formats: z.array(format).min(1).max(2).nullish(),
+  formats: z.array(z.unknown()).max(2000).nullish(),
 })
 
 const MAX_TITLE_CHARS = 300
@@ -31,7 +35,11 @@ const MAX_TITLE_CHARS = 300
  */
 export function readReport(
   stdout: string,
-  { kind, allowHosts }: { kind: 'youtube' | 'url'; allowHosts: readonly string[] },
+  {
+    kind,
+    allowHosts,
+    maxSourceHeight = 720,
+  }: { kind: 'youtube' | 'url'; allowHosts: readonly string[]; maxSourceHeight?: number },
 ): Media | undefined {
   const line = stdout.split('\n').find((one) => one.trim() !== '')
   if (line === undefined) return undefined
@@ -39,19 +47,27 @@ export function readReport(
   if (!parsed.success) throw garbled()
   const { title, duration, is_live, live_status, url, http_headers, requested_formats } = parsed.data
   const live = is_live === true || live_status === 'is_live'
-  const [first, second] = requested_formats ?? (url ? [{ url, ...(http_headers && { http_headers }) }] : [])
-  if (first === undefined) throw garbled()
-  const inputs = [first, second]
-    .filter((one) => one !== undefined)
-    .map((one): MediaInput => checkedInput({ ...one, kind, allowHosts }))
+  const [one, other] = requested_formats ?? (url ? [{ url, ...(http_headers && { http_headers }) }] : [])
+  if (one === undefined) throw garbled()
+  const all = (parsed.data.formats ?? []).flatMap((each) => format.safeParse(each).data ?? [])
+  const chosen = other === undefined ? ([one] as const) : equalPair([one, other], all, maxSourceHeight)
+  const expiresAt = Math.min(...chosen.map((each) => expiryOf(each.url)))
+  const inputs = chosen.map((one): MediaInput => checkedInput({ ...one, kind, allowHosts }))
   return {
     kind,
     title: (title ?? '').trim().slice(0, MAX_TITLE_CHARS) || 'Untitled',
     live,
     ...(!live && duration && { duration }),
+    ...(Number.isFinite(expiresAt) && { expiresAt }),
     video: inputs[0]!,
     ...(inputs[1] && { audio: inputs[1] }),
   }
+}
+
+/** Milliseconds since 1970, from googlevideo's `expire=` or `/expire/` (seconds); Infinity for other addresses. */
+function expiryOf(url: string): number {
+  const seconds = /[?&/]expire[=/](\d{9,11})(?:[&/]|$)/.exec(url)?.[1]
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000
 }
 
 function checkedInput({
@@ -59,7 +75,12 @@ function checkedInput({
   http_headers,
   kind,
   allowHosts,
-}: z.infer<typeof format> & { kind: 'youtube' | 'url'; allowHosts: readonly string[] }): MediaInput {
+}: {
+  url: string
+  http_headers?: Record<string, string> | null | undefined
+  kind: 'youtube' | 'url'
+  allowHosts: readonly string[]
+}): MediaInput {
   const parsed = URL.parse(url)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw new ResolveError('host-refused', 'The media lies at an address that is neither http nor https.')

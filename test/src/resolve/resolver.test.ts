@@ -79,7 +79,7 @@ describe('yt-dlp fails', () => {
       .catch((reason) => reason)
     expect(error).toMatchObject({ name: 'ResolveError', code })
     expect(error.message.length).toBeGreaterThan(15)
-    expect(error.message).not.toMatch(/https:\/\/github|--cookies|please report/)
+    expect(error.message).not.toMatch(/https:\/\/github|cookies-from-browser|please report/)
     if (stderr !== undefined) expect(error.stderr).toEqual(stderr)
   })
 
