@@ -6,6 +6,7 @@ import {
   SliceEncoder,
 } from '../../../vendor/asciline/index.ts'
 import { filmlike, HIGH, LOW, noise, seededRandom, unhex } from '../moving-pictures.ts'
+import { mutate } from './mutate.ts'
 
 const sound = [
   ...new SliceEncoder({ ...LOW, bytesPerSecond: 1e6 }).encode(filmlike(LOW)(0), 3, 0),
@@ -106,19 +107,3 @@ test('a slice cut short paints what it still holds and stops', () => {
   const { stride, macroblockCols } = cut.picture
   expect(cut.picture.y[Math.floor(last / macroblockCols) * 8 * stride + (last % macroblockCols) * 16]).toBe(1)
 })
-
-/** Flips, overwrites, cuts, lengthens or splices; sometimes in the header, mostly in the payload. */
-function mutate(message: Uint8Array, random: () => number): Uint8Array {
-  const pick = (limit: number) => Math.floor(random() * limit)
-  let result = message.slice()
-  for (let edits = 1 + pick(6); edits > 0; edits -= 1) {
-    const at = random() < 0.15 ? pick(12) : 12 + pick(Math.max(1, result.length - 12))
-    const kind = pick(5)
-    if (kind === 0) result[at] ^= 1 << pick(8)
-    else if (kind === 1) result[at] = pick(256)
-    else if (kind === 2) result.fill(random() < 0.5 ? 0 : 255, at, at + pick(64))
-    else if (kind === 3) result = result.slice(0, Math.max(4, at))
-    else result.copyWithin(at, 12 + pick(result.length), result.length)
-  }
-  return result
-}
