@@ -1,6 +1,7 @@
 // Puts the rooms together: one session, its viewers, the two doors. Tests and the simulator start the same program through here.
 
 import { join } from 'node:path'
+import { HttpNegotiation } from '../signaling/http-negotiation.ts'
 import { PinGate } from '../signaling/pin-gate.ts'
 import { SignalingServer } from '../signaling/server.ts'
 import { TicketOffice } from '../signaling/tickets.ts'
@@ -78,8 +79,12 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     now,
     log,
     onVerify: (viewers) => session.verify(viewers > 0),
-    ...(config.announce === undefined ? {} : { announce: config.announce }),
-    ...(config.udpPorts === undefined ? {} : { udpPorts: config.udpPorts }),
+    announce: config.announce,
+    udpPorts: config.udpPorts,
+    lan: config.lan,
+    stun: config.stun,
+    turn: config.turn,
+    turnLogin: config.turnLogin,
   })
   const signaling = new SignalingServer({
     gate,
@@ -107,6 +112,8 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     session,
     resolver,
     thumbnails: new Thumbnails(),
+    negotiation: new HttpNegotiation({ peers: audience, now }),
+    diagnose: () => audience.diagnose(),
     gate,
     tickets,
     cookies,

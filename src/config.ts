@@ -160,6 +160,10 @@ export type Config = {
   trustProxy: number
   announce?: string
   udpPorts?: [number, number]
+  lan: 'auto' | 'on' | 'off'
+  stun?: string
+  turn: string[]
+  turnLogin?: { user: string; password: string } | { secret: string }
   data?: string
   cookies?: string
   cookiesFromBrowser?: string

@@ -9,6 +9,7 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
+import { PeerRefusal } from '../signaling/negotiation.ts'
 import type { PinGate } from '../signaling/pin-gate.ts'
 import type { TicketOffice } from '../signaling/tickets.ts'
 import type { CookieSigner } from './cookie.ts'
@@ -20,6 +21,7 @@ import { COOKIE, HOST_COOKIE, isOwnOrigin } from './http/request-origin.ts'
 import { mount, type Route, route } from './http/route.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import type { Thumbnails } from './http/thumbnails.ts'
+import { type TransportRoutesOptions, transportRoutes } from './http/transport-routes.ts'
 import type { LoadMeter } from './metrics.ts'
 import type { Resolver } from './resolve/resolver.ts'
 import { describeFailure } from './session/failure.ts'
@@ -29,7 +31,7 @@ import type { Session } from './session/session.ts'
 const BODY_LIMIT = 16 * 1024
 const API_VERSION = '1'
 
-export type ServerOptions = {
+export type ServerOptions = TransportRoutesOptions & {
   session: Session
   resolver: Resolver
   thumbnails: Thumbnails
@@ -46,7 +48,12 @@ export type ServerOptions = {
 
 /** Every command there is, in the order of the document. */
 export function apiRoutes(options: Omit<ServerOptions, 'load' | 'trustProxy' | 'page'>): Route[] {
-  const routes = [...authRoutes(options), ...sessionRoutes(options), ...libraryRoutes(options)]
+  const routes = [
+    ...authRoutes(options),
+    ...sessionRoutes(options),
+    ...libraryRoutes(options),
+    ...transportRoutes(options),
+  ]
   const document = route({
     method: 'GET',
     path: '/api/openapi.json',
@@ -103,7 +110,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     sendError(reply, { code: 'not-found', message: 'There is nothing here.' }),
   )
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    if (error instanceof HttpError) return sendError(reply, error)
+    if (error instanceof HttpError || error instanceof PeerRefusal) return sendError(reply, error)
     const failure = describeFailure(error)
     if (failure.code !== 'internal') return sendError(reply, failure)
     // Fastify's own refusals: malformed JSON, a body too large, an unknown content type.
