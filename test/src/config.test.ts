@@ -52,6 +52,35 @@ test('each bad value is refused with the name of its flag', () => {
   expect(refused([], { ASCILINE_PIN: 'abcd' })).toContain('ASCILINE_PIN')
 })
 
+test('TURN comes with one kind of credentials, or not at all', () => {
+  const turn = ['--turn', 'turn:t.example:3478,turns:t.example:5349?transport=tcp']
+  expect(readConfig([...turn, '--turn-user', 'me', '--turn-password', 'word'], {})).toMatchObject({
+    turn: ['turn:t.example:3478', 'turns:t.example:5349?transport=tcp'],
+    turnLogin: { user: 'me', password: 'word' },
+  })
+  expect(readConfig([...turn], { ASCILINE_TURN_SECRET: 'north' })).toMatchObject({
+    turnLogin: { secret: 'north' },
+  })
+  for (const half of [
+    turn,
+    ['--turn-secret', 'x'],
+    ['--turn-user', 'me', '--turn-password', 'word'],
+    [...turn, '--turn-user', 'me'],
+    [...turn, '--turn-password', 'x', '--turn-secret', 'x'],
+    [...turn, '--turn-user', 'me', '--turn-password', 'x', '--turn-secret', 'x'],
+  ])
+    expect(refused(half)).toContain('--turn-secret')
+  expect(refused(['--turn', 'http://t.example', '--turn-secret', 'x'])).toContain('--turn')
+})
+
+test('a STUN server may be named with or without its scheme and port', () => {
+  for (const text of ['stun.example', 'stun:stun.example', 'stun.example:3478', 'stun:stun.example:3478'])
+    expect(readConfig(['--stun', text], {})).toMatchObject({ stun: 'stun:stun.example:3478' })
+  expect(refused(['--stun', 'a b'])).toContain('--stun')
+  expect(refused(['--lan', 'maybe'])).toContain('--lan')
+  expect(refused(['--udp-ports', '40000-40000'])).toContain('--udp-ports')
+})
+
 test('an unknown flag, a missing value and a stray word are refused', () => {
   expect(refused(['--exec', 'x'])).toContain("Unknown option '--exec'")
   expect(refused(['--pin'])).toContain('--pin')
