@@ -43,7 +43,8 @@ export async function run(args: string[]): Promise<void> {
   for (let trial = 1; trial <= total; trial += 1) {
     const message = mutate(sound[Math.floor(random() * sound.length)], random)
     const { accepted, ms } = decodeOnce(decoder, message)
-    const spentMs = ms < LIMIT_MS / 3 ? ms : Math.min(ms, ...[1, 2].map(() => decodeOnce(decoder, message).ms))
+    const spentMs =
+      ms < LIMIT_MS / 3 ? ms : Math.min(ms, ...[1, 2].map(() => decodeOnce(decoder, message).ms))
     refused += accepted ? 0 : 1
     sumMs += spentMs
     slowestMs = Math.max(slowestMs, spentMs)
