@@ -39,6 +39,7 @@ function visit(node: unknown, found: (node: SyntaxNode) => void): void {
 export default defineConfig({
   root: folder('client/page'),
   plugins: [plainPrivateNames()],
+  worker: { format: 'iife', plugins: () => [plainPrivateNames()] },
   build: {
     outDir: folder('client/dist'),
     emptyOutDir: true,

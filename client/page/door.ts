@@ -38,6 +38,11 @@ export class Door {
     return this.#status(await this.#ask('POST', '/api/play', { query, preset }))
   }
 
+  /** Another grid for what plays, for everybody. */
+  async changePreset(preset: PresetName): Promise<SessionStatus> {
+    return this.#status(await this.#ask('POST', '/api/preset', { preset }))
+  }
+
   async stop(): Promise<SessionStatus> {
     return this.#status(await this.#ask('POST', '/api/stop', {}))
   }

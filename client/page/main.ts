@@ -1,29 +1,44 @@
 // The page: one player, one surface, one pair of speakers, one connection, and the loop that asks them in every display frame.
 
 import type { SessionStatus } from '../../signaling/messages.ts'
-import { localTime, type Picture } from '../../vendor/asciline/index.ts'
+import { localTime } from '../../vendor/asciline/index.ts'
 import { DisplayInterval, Player, pictureText, RecentStats } from '../playback/index.ts'
 import { AudioOutput } from './audio-output.ts'
-import { CanvasSurface } from './canvas-surface.ts'
+import { Calibration } from './calibration.ts'
 import { Connection, type Link } from './connection.ts'
 import { Controls } from './controls.ts'
 import { Door, DoorError } from './door.ts'
 import { element } from './element.ts'
+import { FrameKeeper } from './frame-keeper.ts'
 import { announceTitle, handleMediaKeys } from './media-session.ts'
 import { PinScreen } from './pin-screen.ts'
-import { loadPreferences, savePreferences } from './preferences.ts'
+import { loadPreferences, MAX_AV_OFFSET_MS, savePreferences } from './preferences.ts'
+import { RUNGS } from './screen/rung.ts'
+import { Screen } from './screen/screen.ts'
+import { cssColour, SettingsSheet } from './settings-sheet.ts'
 import { StatsOverlay, type ViewerStats } from './stats-overlay.ts'
 import { describe } from './status-line.ts'
 import { viewerStats } from './viewer-stats.ts'
 
 const SLOW_LOOP_MS = 500
 const NOTICE_MS = 3000
+const WATCH_MS = 950
 
 const now = () => localTime(performance.now())
 const preferences = loadPreferences()
 const door = new Door()
 const stage = element('stage', HTMLElement)
-const surface = new CanvasSurface({ canvas: element('picture', HTMLCanvasElement), stage })
+/** `?surface=NAME` overrules the setting for this visit, for somebody on the phone with somebody in a car. */
+const asked = new URLSearchParams(location.search).get('surface')
+const screen = new Screen({
+  stage,
+  look: { ...preferences.look },
+  background: cssColour(preferences.background),
+  wanted: RUNGS.find((name) => name === asked) ?? preferences.surface,
+  onRung: (name, why) => {
+    if (why !== undefined) notify(`Now drawn by: ${name} (${why})`)
+  },
+})
 const overlay = new StatsOverlay()
 const recent = new RecentStats()
 const display = new DisplayInterval()
@@ -36,10 +51,12 @@ let notice: string | undefined
 let noticeTimer: ReturnType<typeof setTimeout> | undefined
 /** Epoch whose picture is on the screen; pictures of older ones are only kept, not presented. */
 let pictured: number | undefined
-let lastPicture: Picture | undefined
 let shownFrame = -1
+let watchedAt = 0
+let watchedFrames = 0
 
 const player = new Player({
+  painter: screen,
   sendControl: (text) => connection.sendControl(text),
   onTimeline: (timeline, newEpoch) => {
     if (newEpoch) recent.clear()
@@ -86,9 +103,9 @@ const controls = new Controls({
   onPreset: (preset) => {
     preferences.preset = preset
     savePreferences(preferences)
-    // The programme that is on belongs to everybody who watches it; it keeps its grid.
-    if (status?.state === 'playing' && status.preset !== preset)
-      notify(`${preset.toUpperCase()} from the next Play on`)
+    // The programme that is on is everybody's, and so is its grid.
+    if ((status?.state === 'playing' || status?.state === 'paused') && status.preset !== preset)
+      void command(undefined, () => door.changePreset(preset))
   },
   onVolume: (volume, muted) => {
     preferences.volume = volume
@@ -103,6 +120,37 @@ const controls = new Controls({
   },
   onTouch: () => sound.unlock(),
 })
+
+const keeper = new FrameKeeper({ screen, look: () => preferences.look, onDone: notify })
+
+const calibration = new Calibration({
+  offsetMs: () => preferences.avOffsetMs,
+  onMove: (byMs) => {
+    const moved = preferences.avOffsetMs + byMs
+    preferences.avOffsetMs = Math.min(MAX_AV_OFFSET_MS, Math.max(-MAX_AV_OFFSET_MS, moved))
+    applySettings()
+  },
+  onShow: (on) => sound.setVolume(preferences.volume, on || preferences.muted),
+})
+
+const settings = new SettingsSheet({
+  preferences,
+  onChange: applySettings,
+  onCalibrate: () => calibration.open(),
+  onSave: (kind) => void keeper.save(kind),
+})
+
+let surfaceSetting = preferences.surface
+
+function applySettings(): void {
+  screen.setLook({ ...preferences.look })
+  screen.setBackground(cssColour(preferences.background))
+  if (preferences.surface !== surfaceSetting) screen.choose(preferences.surface)
+  surfaceSetting = preferences.surface
+  player.avOffsetMs = preferences.avOffsetMs
+  settings.refresh()
+  savePreferences(preferences)
+}
 
 const pinScreen = new PinScreen({
   enter: async (pin) => {
@@ -179,7 +227,15 @@ function draw(): void {
 }
 
 const stats = () =>
-  viewerStats({ link, status, player, sound, recent: recent.read(), picture: lastPicture, frame: shownFrame })
+  viewerStats({
+    link,
+    status,
+    player,
+    sound,
+    recent: recent.read(),
+    screen: screen.figures,
+    frame: shownFrame,
+  })
 
 /** Runs in every display frame; all it allocates is what the browser allocates for it. */
 function present(): void {
@@ -192,8 +248,7 @@ function present(): void {
   if (shown !== undefined) {
     shownFrame = shown.frame
     if (shown.fresh) {
-      surface.draw(shown.picture)
-      lastPicture = shown.picture
+      screen.show()
       if (pictured !== player.timeline?.epoch && player.timeline !== undefined && !player.ended) {
         pictured = player.timeline.epoch
         draw()
@@ -209,9 +264,22 @@ function slowLoop(): void {
   if (document.hidden) player.setAudioClock(sound.tick(at), at)
   player.beat(at)
   recent.push(player.stats, at)
-  surface.fit()
-  controls.fade(at)
+  screen.fit()
+  watchScreen(at)
+  if (player.timeline !== undefined) keeper.cover(player.timeline)
+  if (!settings.shown) controls.fade(at)
   if (overlay.shown) overlay.draw(stats())
+}
+
+/** Once a second of being seen: does what is decoded reach the display? */
+function watchScreen(at: number): void {
+  if (at - watchedAt < WATCH_MS) return
+  const { framesPresented } = player.stats
+  // After a pause of the tab the figures are of another second.
+  if (!document.hidden && at - watchedAt < 2 * WATCH_MS) void screen.watch(framesPresented - watchedFrames)
+  else void screen.watch(0)
+  watchedAt = at
+  watchedFrames = framesPresented
 }
 
 declare global {
@@ -219,19 +287,23 @@ declare global {
     /** The figures of the overlay, for tests and for people with a console. */
     ascilineStats: () => ViewerStats
     /** The picture on the screen as text. */
-    ascilineText: () => string
+    ascilineText: () => Promise<string>
   }
 }
 
 window.ascilineStats = stats
-window.ascilineText = () => (lastPicture === undefined ? '' : pictureText(lastPicture))
+window.ascilineText = async () => {
+  const picture = await screen.picture()
+  return picture === undefined ? '' : pictureText(picture)
+}
 handleMediaKeys({
   play: () => sound.resume(),
   pause: () => sound.pause(),
   stop,
 })
 overlay.show(preferences.stats)
-new ResizeObserver(() => surface.fit()).observe(stage)
+player.avOffsetMs = preferences.avOffsetMs
+new ResizeObserver(() => screen.fit()).observe(stage)
 setInterval(slowLoop, SLOW_LOOP_MS)
 requestAnimationFrame(present)
 enter()

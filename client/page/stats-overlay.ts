@@ -11,6 +11,9 @@ export type ViewerStats = {
   preset: string | null
   cols: number
   rows: number
+  /** The rung that draws, and the milliseconds it takes for a picture. */
+  surface: string
+  drawMs: number
   /** Newest frame on the screen, -1 before the first. */
   frame: number
   /** Programme time on the screen in seconds. */
@@ -68,6 +71,7 @@ export class StatsOverlay {
   draw(stats: ViewerStats): void {
     if (this.#list.hidden) return
     this.#set('Picture', `${stats.cols} × ${stats.rows}`)
+    this.#set('Drawn by', `${stats.surface}, ${milliseconds(stats.drawMs)}`)
     this.#set('Frames / s', `${stats.fpsPresented.toFixed(1)} of ${stats.fpsNominal}`)
     this.#set('Lateness', milliseconds(stats.latenessMs.mean))
     this.#set('Loss', `${stats.lossPercent.toFixed(1)} %`)

@@ -1,10 +1,10 @@
 // Gathers what the overlay shows and `window.ascilineStats()` returns from the parts that know it.
 
 import type { SessionStatus } from '../../signaling/messages.ts'
-import type { Picture } from '../../vendor/asciline/index.ts'
 import { frameTime, type Player, type Recent } from '../playback/index.ts'
 import type { AudioOutput } from './audio-output.ts'
 import type { Link } from './connection.ts'
+import type { ScreenFigures } from './screen/screen.ts'
 import type { ViewerStats } from './stats-overlay.ts'
 
 export type ViewerStatsParts = {
@@ -13,13 +13,13 @@ export type ViewerStatsParts = {
   player: Player
   sound: AudioOutput
   recent: Recent
-  picture: Picture | undefined
+  screen: ScreenFigures
   frame: number
 }
 
 /** The figures of this moment. */
 export function viewerStats(parts: ViewerStatsParts): ViewerStats {
-  const { link, status, player, sound, recent, picture, frame } = parts
+  const { link, status, player, sound, recent, screen, frame } = parts
   const { stats, timeline } = player
   const { fps, latenessMs, loss, bytesPerSecond } = recent
   return {
@@ -28,8 +28,10 @@ export function viewerStats(parts: ViewerStatsParts): ViewerStats {
     state: status?.state ?? 'unknown',
     epoch: timeline?.epoch ?? null,
     preset: timeline?.preset ?? null,
-    cols: picture?.cols ?? 0,
-    rows: picture?.rows ?? 0,
+    cols: timeline?.cols ?? 0,
+    rows: timeline?.rows ?? 0,
+    surface: screen.rung,
+    drawMs: screen.drawn > 0 ? screen.busyMs / screen.drawn : 0,
     frame,
     mediaTime: timeline && frame >= 0 ? frameTime(timeline, frame) : null,
     fpsNominal: timeline?.fps ?? 0,

@@ -22,6 +22,8 @@ export class PlayerStats {
   slicesDuplicate = 0
   /** Malformed, of another epoch, too old, too far ahead or beyond the store's limits. */
   slicesRefused = 0
+  /** Frames of which something was asked for again, each time counted. */
+  framesAskedFor = 0
   /** Payload bytes of all messages on the frames channel. */
   bytes = 0
   /** How long after its time on the presentation clock a complete frame was there to be seen. */

@@ -1,7 +1,7 @@
 // The viewer without a screen: takes what the two channels bring and says, whenever it is asked, which picture to show.
 // The page asks in requestAnimationFrame, the simulator from a timer; neither does anything the other does not.
 
-import type { ControlFromServer, ControlFromViewer, Timeline } from '../../signaling/messages.ts'
+import type { ControlFromServer, ControlFromViewer, FleetingFromViewer, Gap, Timeline } from '../../signaling/messages.ts'
 import { controlFromServer, MAX_CONTROL_BYTES } from '../../signaling/messages.ts'
 import type { LocalTime, MediaTime, Picture, SliceHeader } from '../../vendor/asciline/index.ts'
 import {
@@ -9,17 +9,18 @@ import {
   localTime,
   mediaTime,
   parseSliceHeader,
-  SliceDecoder,
   TAG_PARITY,
   TAG_SLICE,
 } from '../../vendor/asciline/index.ts'
 import { ClockSync } from './clock-sync.ts'
 import { FrameBooks } from './frame-books.ts'
+import { type FrameTimes, GapWatch, gapOf, MAX_GAPS } from './gap-watch.ts'
 import { PictureCheck } from './picture-check.ts'
 import type { PlayerStats } from './player-stats.ts'
 import type { Master } from './presentation-clock.ts'
 import { PresentationClock } from './presentation-clock.ts'
 import { frameAt, frameTime, serverTime } from './programme.ts'
+import { PicturePainter, type SlicePainter } from './slice-painter.ts'
 import { REACH, SliceStore } from './slice-store.ts'
 import { UnannouncedSlices } from './unannounced-slices.ts'
 
@@ -32,19 +33,24 @@ const UNATTENDED_MS = 250
 export type PlayerOptions = {
   /** Sends a text on the control channel; a channel that is not open may swallow it. */
   sendControl?: (text: string) => void
+  /** Sends a text on the unordered channel, where it may be lost; without it nothing is asked for again. */
+  sendFleeting?: (text: string) => void
   /** A programme begins or goes on from another point; `newEpoch` is false when only the anchor has moved. */
   onTimeline?: (timeline: Timeline, newEpoch: boolean) => void
   onEnded?: (epoch: number) => void
-  /** Called for every frame as its time passes, also for those overtaken within one tick. The picture is lent. */
-  onPresented?: (frame: number, picture: Picture) => void
-  /** Asks the server for digests and counts `stats.framesCorrect`. */
+  /** Called for every frame as its time passes, also for those overtaken within one tick. */
+  onPresented?: (frame: number) => void
+  /** Takes the slices whose time has come; without it they are decoded here and `Shown` brings the picture. */
+  painter?: SlicePainter
+  /** Asks the server for digests and counts `stats.framesCorrect`; needs the picture, so no `painter`. */
   verify?: boolean
 }
 
 /** What to show; the object is reused by the next tick. */
 export type Shown = {
   frame: number
-  picture: Picture
+  /** Lent; undefined where a painter of the caller's has it. */
+  picture: Picture | undefined
   /** The picture has changed since the previous tick. */
   fresh: boolean
 }
@@ -52,19 +58,24 @@ export type Shown = {
 /** Never throws on what the network brings; memory is bounded. All `now` are of one monotonic clock. */
 export class Player {
   readonly #options: PlayerOptions
+  readonly #ownPainter = new PicturePainter()
+  readonly #painter: SlicePainter
   readonly #sync = new ClockSync()
   readonly #clock = new PresentationClock()
   readonly #store = new SliceStore()
   readonly #books = new FrameBooks()
+  readonly #gaps = new GapWatch()
   readonly #unannounced = new UnannouncedSlices()
   readonly #check: PictureCheck | undefined
   readonly #header: SliceHeader = emptyHeader()
   #timeline: Timeline | undefined
-  #decoder: SliceDecoder | undefined
   #ended = false
   #reconnected = false
   #shown: Shown | undefined
   #painted = false
+  /** Grid of the slices that are painted, and whether one of them has been, so that it is what is shown. */
+  #grid = { cols: 0, rows: 0 }
+  #gridShown = false
   #tickedAt = localTime(Number.NEGATIVE_INFINITY)
   #reportedAt = Number.NEGATIVE_INFINITY
   #soundAheadMs: number | undefined
@@ -75,6 +86,7 @@ export class Player {
 
   constructor(options: PlayerOptions = {}) {
     this.#options = options
+    this.#painter = options.painter ?? this.#ownPainter
     this.#check = options.verify ? new PictureCheck() : undefined
   }
 
@@ -157,6 +169,7 @@ export class Player {
     }
     if (now - this.#tickedAt > UNATTENDED_MS) this.#advance(now)
     this.#file(current, header, message, now)
+    this.#askAgain(now)
   }
 
   /** A message of the control channel. */
@@ -202,6 +215,7 @@ export class Player {
     this.beat(now)
     const frame = this.#shown?.frame
     this.#advance(now)
+    this.#askAgain(now)
     if (this.#shown === undefined) return undefined
     if (this.#shown.frame !== frame) this.#books.stats.framesPresented += 1
     this.#shown.fresh = this.#painted
@@ -216,6 +230,7 @@ export class Player {
     if (this.#options.verify && (before === undefined || this.#reconnected))
       this.#send({ type: 'verify', on: true })
     if (this.#reconnected && newEpoch) this.#sync.reset()
+    if (this.#reconnected || newEpoch) this.#gaps.reset()
     this.#reconnected = false
     if (newEpoch) {
       this.#ended = false
@@ -223,12 +238,13 @@ export class Player {
       this.#clock.reset()
       this.#check?.reset()
       this.#books.begin(timeline.fps)
-      const picture = this.#decoder?.picture
-      if (picture?.cols !== timeline.cols || picture?.rows !== timeline.rows) {
+      const { cols, rows } = timeline
+      if (this.#grid.cols !== cols || this.#grid.rows !== rows) {
         // The old picture stays in `shown` until the new grid has something to show: frozen, never blank.
-        this.#decoder = new SliceDecoder({ cols: timeline.cols, rows: timeline.rows })
+        this.#grid = { cols, rows }
+        this.#gridShown = false
       }
-      this.#decoder?.epoch(timeline.epoch)
+      this.#painter.begin(this.#grid, timeline.epoch)
     }
     this.#options.onTimeline?.(timeline, newEpoch)
     if (newEpoch)
@@ -249,7 +265,12 @@ export class Player {
     const placement = store.push(header, message, now)
     this.#books.filed(header, placement)
     if (placement === 'held') {
-      if (!header.join) this.#books.arrived(store.record(header.frame))
+      if (!header.join) {
+        const record = store.record(header.frame)
+        this.#books.arrived(record)
+        const times = this.#frameTimes(header.frame)
+        if (times !== undefined && record.complete) this.#gaps.arrived(header.frame, now - times.leftAt)
+      }
     } else if (placement === 'late') {
       this.#paint(this.#shown?.frame ?? header.frame, message)
       if (!header.join) {
@@ -280,26 +301,64 @@ export class Player {
       const overdueMs = (time - frameTime(timeline, frame)) * 1000
       const inTime = this.#books.present(record, overdueMs, now)
       store.advance()
-      if (this.#shown !== undefined && this.#decoder?.picture === this.#shown.picture) {
+      if (this.#shown !== undefined && this.#gridShown) {
         this.#shown.frame = frame
-        if (this.#check !== undefined && inTime)
+        if (this.#check !== undefined && inTime && this.#shown.picture !== undefined)
           this.#check.pushShown(frame, digestPicture(this.#shown.picture))
-        this.#options.onPresented?.(frame, this.#shown.picture)
+        this.#options.onPresented?.(frame)
       }
     }
     this.#books.settle()
   }
 
   #paint(frame: number, message: Uint8Array): void {
-    if (this.#decoder === undefined || message[4] !== TAG_SLICE) return
-    if (!this.#decoder.decode(message)) {
+    if (message[4] !== TAG_SLICE) return
+    if (!this.#painter.paint(message)) {
       this.#books.stats.slicesRefused += 1
       return
     }
     this.#painted = true
-    if (this.#shown?.picture !== this.#decoder.picture) {
-      this.#shown = { frame, picture: this.#decoder.picture, fresh: true }
+    if (this.#gridShown) return
+    this.#gridShown = true
+    this.#shown = { frame, picture: this.#ownPainter.picture, fresh: true }
+  }
+
+  /** Asks for what should have come by now. Runs on every message and tick, over a playout delay's worth of frames. */
+  #askAgain(now: LocalTime): void {
+    const { sendFleeting } = this.#options
+    const { rttMs } = this.#sync
+    const timeline = this.#timeline
+    const next = this.#store.next
+    if (sendFleeting === undefined || timeline === undefined || rttMs === undefined || next === undefined) return
+    let gaps: Gap[] | undefined
+    let once = true
+    // Of the frames after the newest seen, two may be lost whole; beyond that the path or the source has stopped.
+    for (let frame = next; frame <= this.#store.newest + 2; frame++) {
+      const times = this.#frameTimes(frame)
+      if (times === undefined || now < times.leftAt) break
+      if (!this.#gaps.due(frame, times, rttMs, now)) continue
+      const record = this.#store.record(frame)
+      if (record.complete) continue
+      gaps ??= []
+      gaps.push(gapOf(record))
+      if (this.#gaps.asked(frame, times, rttMs, now)) once = false
+      if (gaps.length === MAX_GAPS) break
     }
+    if (gaps === undefined) return
+    const message: FleetingFromViewer = { type: 'nack', epoch: timeline.epoch, gaps }
+    const text = JSON.stringify(message)
+    sendFleeting(text)
+    if (!once) sendFleeting(text)
+    this.#books.stats.framesAskedFor += gaps.length
+  }
+
+  /** When a frame left the server and when it is shown, by the local clock. */
+  #frameTimes(frame: number): FrameTimes | undefined {
+    const offset = this.#sync.offsetMs
+    const timeline = this.#timeline
+    if (timeline === undefined || offset === undefined || timeline.paused) return undefined
+    const leftAt = timeline.at + ((frame - timeline.frame) * 1000) / timeline.fps - offset
+    return { leftAt, shownAt: leftAt + timeline.playoutDelayMs }
   }
 
   #expectedFrame(now: LocalTime): number | undefined {

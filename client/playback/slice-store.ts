@@ -41,6 +41,10 @@ export class FrameRecord {
     return Math.max(0, slices - this.received)
   }
 
+  has(slice: number): boolean {
+    return (this.#seen[slice >> 5] & (1 << (slice & 31))) !== 0
+  }
+
   /** Marks a slice as arrived; false when it was there already. */
   mark({ slice, last }: SliceHeader, now: LocalTime): boolean {
     const bit = 1 << (slice & 31)

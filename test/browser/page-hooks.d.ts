@@ -3,6 +3,6 @@ import type { ViewerStats } from '../../client/page/stats-overlay.ts'
 declare global {
   interface Window {
     ascilineStats: () => ViewerStats
-    ascilineText: () => string
+    ascilineText: () => Promise<string>
   }
 }

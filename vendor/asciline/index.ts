@@ -1,6 +1,7 @@
 // The shop window of the wire: cells, slices, pixels. Pure bytes; no dependency, no DOM, no Node API.
 
 export { cellColour, colourOf } from './cells/cell-colour.ts'
+export { CHARSETS, type CharsetName } from './cells/charset.ts'
 export { applyColourMode, COLOUR_MODES, type ColourMode } from './cells/colour-mode.ts'
 export { type GridSize, MACROBLOCK_COLS, MACROBLOCK_ROWS, MAX_GRID_SIDE } from './cells/grid.ts'
 export { luma } from './cells/luma.ts'
@@ -34,7 +35,8 @@ export {
 export type { LocalTime, MediaTime } from './protocol/time.ts'
 export { localTime, mediaTime } from './protocol/time.ts'
 export { buildCoverageAtlas, type GlyphPainter } from './render/coverage-atlas.ts'
-export { CoverageRasterizer, type DirtyRows, type RasterizerOptions } from './render/coverage-rasterizer.ts'
-export type { Surface } from './render/surface.ts'
+export { CoverageRasterizer, type DirtyRows } from './render/coverage-rasterizer.ts'
+export { CellShader, glyphsOf, type Look, PLAIN_LOOK } from './render/look.ts'
+export type { Surface, SurfaceLayout } from './render/surface.ts'
 export { SliceDecoder } from './slice/slice-decoder.ts'
 export { SliceEncoder, type SliceEncoderOptions } from './slice/slice-encoder.ts'

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { BackOff } from '../../../client/page/back-off.ts'
-import { fitCells } from '../../../client/page/cell-size.ts'
+import { fitCells } from '../../../client/page/screen/cell-size.ts'
 import { type Situation, describe as words } from '../../../client/page/status-line.ts'
 import type { SessionStatus } from '../../../signaling/messages.ts'
 

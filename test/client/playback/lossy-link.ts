@@ -119,7 +119,9 @@ export class LossyLink {
   /** True when the viewer shows what a decoder without loss shows. */
   pictureMatches(): boolean {
     const shown = this.player.tick(localTime(this.now))
-    return shown !== undefined && digestPicture(shown.picture) === digestPicture(this.#reference.picture)
+    return (
+      shown?.picture !== undefined && digestPicture(shown.picture) === digestPicture(this.#reference.picture)
+    )
   }
 
   /** A message of the server's on the control channel. */

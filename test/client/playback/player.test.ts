@@ -139,19 +139,19 @@ test('a new epoch of another grid keeps the old picture until the new one has so
   for (const slice of small.encode(new Uint8Array(48 * 24 * 3).fill(200), 0, 1))
     player.onFrameMessage(slice, localTime(1))
   pong(player, 20)
-  expect(player.tick(localTime(130))?.picture.cols).toBe(48)
+  expect(player.tick(localTime(130))?.picture?.cols).toBe(48)
   player.onControlMessage(
     JSON.stringify({ ...baseTimeline, epoch: 2, cols: 64, rows: 32, at: 200 }),
     localTime(200),
   )
   const before = player.tick(localTime(230))
-  expect(before?.picture.cols).toBe(48)
+  expect(before?.picture?.cols).toBe(48)
   expect(before?.fresh).toBe(false)
   const large = new SliceEncoder({ cols: 64, rows: 32, fps: 25, bytesPerSecond: 100_000 })
   for (const slice of large.encode(new Uint8Array(64 * 32 * 3).fill(100), 0, 2))
     player.onFrameMessage(slice, localTime(240))
   const after = player.tick(localTime(330))
-  expect(after?.picture.cols).toBe(64)
+  expect(after?.picture?.cols).toBe(64)
   expect(after?.fresh).toBe(true)
 })
 

@@ -6,6 +6,7 @@ import {
   fillPicture,
   GLYPH_OF_LUMA,
   Picture,
+  PLAIN_LOOK,
   RAMP,
 } from '../../../vendor/asciline/index.ts'
 import { filmlike, flat } from '../moving-pictures.ts'
@@ -14,12 +15,13 @@ const SIZE = { cols: 21, rows: 10 }
 const CELL = { cellWidth: 5, cellHeight: 9 }
 
 /** Coverage that names its glyph and its pixel, so that any mix-up shows. */
-const coverage = buildCoverageAtlas(CELL.cellWidth, CELL.cellHeight, (character, width, height) =>
+const coverage = buildCoverageAtlas(RAMP, CELL.cellWidth, CELL.cellHeight, (character, width, height) =>
   Uint8Array.from({ length: width * height }, (_, pixel) => (RAMP.indexOf(character) * 7 + pixel * 3) & 255),
 )
+const look = PLAIN_LOOK
 
 function setUp() {
-  const rasterizer = new CoverageRasterizer({ ...SIZE, ...CELL, coverage })
+  const rasterizer = new CoverageRasterizer({ ...SIZE, ...CELL, look, coverage })
   return {
     rasterizer,
     pixels: new Int32Array(rasterizer.width * rasterizer.height),
@@ -99,6 +101,8 @@ test('an unsigned view of the same memory receives the same bytes', () => {
 })
 
 test('coverage of another cell size is refused', () => {
-  expect(() => new CoverageRasterizer({ ...SIZE, cellWidth: 5, cellHeight: 8, coverage })).toThrow(RangeError)
-  expect(() => buildCoverageAtlas(5, 8, () => new Uint8Array(39))).toThrow(RangeError)
+  expect(() => new CoverageRasterizer({ ...SIZE, cellWidth: 5, cellHeight: 8, look, coverage })).toThrow(
+    RangeError,
+  )
+  expect(() => buildCoverageAtlas(RAMP, 5, 8, () => new Uint8Array(39))).toThrow(RangeError)
 })

@@ -3,13 +3,9 @@
 // One OR and one store per pixel, and only for cells that changed. Pixels are RGBA in memory, so as little-endian
 // 32-bit words: alpha << 24 | blue << 16 | green << 8 | red.
 
-import { colourOf } from '../cells/cell-colour.ts'
-import type { GridSize } from '../cells/grid.ts'
 import type { Picture } from '../cells/picture.ts'
-import { GLYPH_OF_LUMA, RAMP } from '../cells/ramp.ts'
-
-/** Sizes in pixels; `coverage` is RAMP.length * cellWidth * cellHeight bytes, glyph after glyph. */
-export type RasterizerOptions = GridSize & { cellWidth: number; cellHeight: number; coverage: Uint8Array }
+import { CellShader, glyphsOf } from './look.ts'
+import type { SurfaceLayout } from './surface.ts'
 
 /** Pixel rows to put on screen, last one included; lastRow < firstRow when nothing changed. */
 export type DirtyRows = { firstRow: number; lastRow: number }
@@ -27,11 +23,12 @@ export class CoverageRasterizer {
   readonly #cellHeight: number
   readonly #alpha: Int32Array
   readonly #drawn: Int32Array
+  readonly #shader: CellShader
   readonly #dirty: DirtyRows = { firstRow: 0, lastRow: -1 }
 
   /** Throws RangeError when the coverage does not fit the cell size. */
-  constructor({ cols, rows, cellWidth, cellHeight, coverage }: RasterizerOptions) {
-    if (coverage.length !== RAMP.length * cellWidth * cellHeight) {
+  constructor({ cols, rows, cellWidth, cellHeight, look, coverage }: SurfaceLayout) {
+    if (coverage.length !== [...glyphsOf(look)].length * cellWidth * cellHeight) {
       throw new RangeError(`${coverage.length} bytes of coverage for cells of ${cellWidth}x${cellHeight}`)
     }
     this.width = cols * cellWidth
@@ -42,6 +39,7 @@ export class CoverageRasterizer {
     this.#cellHeight = cellHeight
     this.#alpha = Int32Array.from(coverage, (value) => value << 24)
     this.#drawn = new Int32Array(cols * rows).fill(NEVER_DRAWN)
+    this.#shader = new CellShader(look)
   }
 
   /** Forgets what was drawn, for when the pixels were lost: the next `draw` writes every cell. */
@@ -64,9 +62,8 @@ export class CoverageRasterizer {
         if (key === this.#drawn[cell]) continue
         this.#drawn[cell] = key
         touched = true
-        const rgb = colourOf(gray, cb[chromaAt], cr[chromaAt])
-        const bgr = ((rgb & 0xff) << 16) | (rgb & 0xff00) | (rgb >> 16)
-        this.#paintCell(pixels, col, row, GLYPH_OF_LUMA[gray], bgr)
+        const bgr = this.#shader.shade(gray, cb[chromaAt], cr[chromaAt])
+        this.#paintCell(pixels, col, row, this.#shader.glyphOfLuma[gray], bgr)
       }
       if (!touched) continue
       if (row < firstCellRow) firstCellRow = row

@@ -2,7 +2,7 @@
 // processor can fill.
 
 /** Software drawing is paid by the pixel: 240x100 cells of 5x10 are 1.2 Mpx and draw in a few milliseconds. */
-const MAX_PIXELS = 1_250_000
+export const SOFTWARE_PIXELS = 1_250_000
 
 export type CellSize = {
   /** Device pixels. */
@@ -16,9 +16,10 @@ export type CellSize = {
 export function fitCells(
   grid: { cols: number; rows: number },
   box: { width: number; height: number },
+  maxPixels = SOFTWARE_PIXELS,
 ): CellSize {
   const room = Math.min(box.width / grid.cols, box.height / (2 * grid.rows))
-  const affordable = Math.floor(Math.sqrt(MAX_PIXELS / (2 * grid.cols * grid.rows)))
+  const affordable = Math.floor(Math.sqrt(maxPixels / (2 * grid.cols * grid.rows)))
   const fitting = Math.floor(room)
   const width = Math.max(1, Math.min(fitting, affordable))
   return { width, height: 2 * width, scale: fitting > affordable && affordable >= 1 ? room / width : 1 }

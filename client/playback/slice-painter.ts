@@ -1,0 +1,31 @@
+// What makes slices visible once their time has come: a decoder right here, or one in a worker that owns the screen.
+
+import type { GridSize, Picture } from '../../vendor/asciline/index.ts'
+import { SliceDecoder } from '../../vendor/asciline/index.ts'
+
+export interface SlicePainter {
+  /** Grid and epoch of the slices to come. What is shown stays until the first of them. */
+  begin(grid: GridSize, epoch: number): void
+  /** Paints a slice and may keep or give away its memory after the present task; false when it is refused. */
+  paint(message: Uint8Array): boolean
+}
+
+/** Decodes on the spot, for whoever wants to look at the picture itself. */
+export class PicturePainter implements SlicePainter {
+  #decoder: SliceDecoder | undefined
+
+  /** What has been painted of the present grid; undefined before the first `begin`. */
+  get picture(): Picture | undefined {
+    return this.#decoder?.picture
+  }
+
+  begin(grid: GridSize, epoch: number): void {
+    const { picture } = this
+    if (picture?.cols !== grid.cols || picture.rows !== grid.rows) this.#decoder = new SliceDecoder(grid)
+    this.#decoder?.epoch(epoch)
+  }
+
+  paint(message: Uint8Array): boolean {
+    return this.#decoder?.decode(message) ?? false
+  }
+}
