@@ -1,5 +1,6 @@
 // Byte for byte, by hand from the description of ASCILINE's format: what its clients read off the wire.
 
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import {
   AdaptiveEncoder,
@@ -10,6 +11,7 @@ import {
   packPixelCells,
   parseInit,
   parseStockQuery,
+  writeFrameHeader,
 } from '../../../vendor/asciline/index.ts'
 
 const bytes = (hex: string) => Uint8Array.from(hex.split(' '), (byte) => Number.parseInt(byte, 16))
@@ -136,4 +138,29 @@ test('a picture that changed all over is sent whole, not as a delta that is long
   const encoder = new AdaptiveEncoder({ cells: 4, cellBytes: 4, deflate: bare })
   encoder.encode(new Uint8Array(16))
   expect(encoder.encode(new Uint8Array(16).fill(9))[0]).toBe(0)
+})
+
+test('the two frames of the README are what an encoder that deflates nothing sends', () => {
+  const page = readFileSync(new URL('../../../vendor/asciline/README.md', import.meta.url), 'utf8')
+  const wanted = /```hex stock\n([^`]+)```/.exec(page)?.[1] ?? ''
+  let deflated = 0
+  const encoder = new AdaptiveEncoder({
+    cells: 3,
+    cellBytes: 4,
+    // The whole frame grows, so that it is sent as it is.
+    deflate: (data) => (deflated++ === 0 ? Uint8Array.of(0, ...data) : data),
+  })
+  const cells = new Uint8Array(12)
+  const frames = ['00 00 00', 'ff ff ff'].map((colour, frame) => {
+    packGlyphCells(bytes(`00 00 00 00 00 00 ${colour}`), 8, cells)
+    const message = Uint8Array.of(0, 0, 0, 0, ...encoder.encode(cells))
+    writeFrameHeader(message, frame)
+    return hex(message)
+  })
+  expect(frames).toEqual(
+    wanted
+      .trim()
+      .split('\n')
+      .map((line) => line.replaceAll(/ +/g, ' ')),
+  )
 })
