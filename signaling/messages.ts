@@ -103,8 +103,28 @@ export const fromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('carrying'), peer }),
   z.object({ type: z.literal('control'), text: controlText }),
   z.object({ type: z.literal('status'), status: sessionStatus }),
+  /** The queue has changed; `GET /api/queue` has it. */
+  z.object({ type: z.literal('queue'), length: count }),
 ])
 export type FromServer = z.infer<typeof fromServer>
+
+/** What a frame lacks: these slices, and all from `from` on where its end has not been seen. */
+export const gap = z.object({
+  frame: count,
+  slices: z.array(z.int().min(0).max(255)).max(32),
+  from: z.int().min(0).max(255).optional(),
+})
+export type Gap = z.infer<typeof gap>
+
+/**
+ * Page to server, as a text over the frames channel: worthless a moment later, so a lost one must not hold up the next. On the
+ * ordered control channel one lost question would silence the others for a retransmission timeout.
+ */
+export const fleetingFromViewer = z.discriminatedUnion('type', [
+  /** Send these slices again if they can still be shown. */
+  z.object({ type: z.literal('nack'), epoch: count, gaps: z.array(gap).min(1).max(8) }),
+])
+export type FleetingFromViewer = z.infer<typeof fleetingFromViewer>
 
 /** Page to server, over the control channel. */
 export const controlFromViewer = z.discriminatedUnion('type', [

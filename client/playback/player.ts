@@ -1,7 +1,13 @@
 // The viewer without a screen: takes what the two channels bring and says, whenever it is asked, which picture to show.
 // The page asks in requestAnimationFrame, the simulator from a timer; neither does anything the other does not.
 
-import type { ControlFromServer, ControlFromViewer, FleetingFromViewer, Gap, Timeline } from '../../signaling/messages.ts'
+import type {
+  ControlFromServer,
+  ControlFromViewer,
+  FleetingFromViewer,
+  Gap,
+  Timeline,
+} from '../../signaling/messages.ts'
 import { controlFromServer, MAX_CONTROL_BYTES } from '../../signaling/messages.ts'
 import type { LocalTime, MediaTime, Picture, SliceHeader } from '../../vendor/asciline/index.ts'
 import {
@@ -329,7 +335,8 @@ export class Player {
     const { rttMs } = this.#sync
     const timeline = this.#timeline
     const next = this.#store.next
-    if (sendFleeting === undefined || timeline === undefined || rttMs === undefined || next === undefined) return
+    if (sendFleeting === undefined || timeline === undefined || rttMs === undefined || next === undefined)
+      return
     let gaps: Gap[] | undefined
     let once = true
     // Of the frames after the newest seen, two may be lost whole; beyond that the path or the source has stopped.

@@ -22,6 +22,7 @@ export class AnsweringPeer {
         open: () => this.#onOpen(),
         frame: (bytes) => this.#onFrames(bytes),
         control: (text) => this.#onControl(text),
+        fleeting: () => {},
         acked: () => {},
         closed: (why) => this.#onClosed(why),
       },
@@ -64,6 +65,11 @@ export class AnsweringPeer {
   /** False when the channel is not open or its backlog is full. */
   sendControl(text: string): boolean {
     return this.#peer.sendControl(text)
+  }
+
+  /** Over the frames channel, unordered and once. */
+  sendFleeting(text: string): boolean {
+    return this.#peer.sendFleeting(text)
   }
 
   close(): void {

@@ -18,6 +18,7 @@ import type { Log } from '../log.ts'
 import type { LanMode } from './candidate-filter.ts'
 import { hostAddresses, offerAddresses } from './host-candidates.ts'
 import { type IceServerOptions, iceServersFor } from './ice-servers.ts'
+import { RecentFrames } from './recent-frames.ts'
 import { checkWerift } from './self-check.ts'
 import {
   Viewer,
@@ -77,6 +78,7 @@ export class Audience implements PeerHost {
   readonly #options: AudienceOptions
   readonly #maxViewers: number
   readonly #viewers = new Map<string, Viewer>()
+  readonly #recent = new RecentFrames()
   readonly #leaveBus: () => void
   readonly #timer: NodeJS.Timeout
   readonly #past: Diagnostics['past'] = []
@@ -92,6 +94,7 @@ export class Audience implements PeerHost {
     this.#maxViewers = options.maxViewers ?? 64
     this.#leaveBus = options.bus.subscribe((frame) => {
       const now = options.now()
+      this.#recent.push(frame, now)
       for (const viewer of this.#viewers.values()) viewer.push(frame, now)
     })
     this.#timer = setInterval(() => this.#check(), CHECK_MS)
@@ -192,6 +195,7 @@ export class Audience implements PeerHost {
       now,
       timeline,
       joinSlices,
+      recent: this.#recent,
       onVerify: () => this.#tellVerify(),
       onClosed: (why) => {
         this.#past.push({ ...viewer.diagnose(), ended: why })

@@ -31,6 +31,8 @@ export type PeerEvents = {
   /** A message came in on `frames` or `control`. */
   frame(bytes: Uint8Array): void
   control(text: string): void
+  /** A text on `frames`: what its sender does not mind to lose. */
+  fleeting(text: string): void
   /** A SACK came in: there may be room for more. */
   acked(): void
   /** Called once, and nothing after it. */
@@ -82,7 +84,9 @@ export class Peer {
       onAck: () => this.#events.acked(),
     })
     framesChannel.onMessage.subscribe((data) => {
-      if (this.#state === 'open' && typeof data !== 'string') this.#events.frame(data)
+      if (this.#state !== 'open') return
+      if (typeof data === 'string') this.#events.fleeting(data)
+      else this.#events.frame(data)
     })
     controlChannel.onMessage.subscribe((data) => {
       if (this.#state === 'open' && typeof data === 'string') this.#events.control(data)
@@ -157,6 +161,16 @@ export class Peer {
       if (!this.#outgoing.push({ stream: CHANNELS.frames, protocol: BINARY, bytes, reliable: false }))
         return false
     }
+    this.#outgoing.flush()
+    return true
+  }
+
+  /** Sends a short text once, unordered. False when the backlog is full. */
+  sendFleeting(text: string): boolean {
+    if (this.#state !== 'open') return false
+    const bytes = Buffer.from(text)
+    if (!this.#outgoing.push({ stream: CHANNELS.frames, protocol: TEXT, bytes, reliable: false }))
+      return false
     this.#outgoing.flush()
     return true
   }

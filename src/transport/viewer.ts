@@ -5,6 +5,8 @@ import {
   type ControlFromServer,
   type ControlFromViewer,
   controlFromViewer,
+  type FleetingFromViewer,
+  fleetingFromViewer,
   MAX_CONTROL_BYTES,
   type Timeline,
 } from '../../signaling/messages.ts'
@@ -17,6 +19,8 @@ import { filterAnswer, isCandidateAllowed, type LanMode } from './candidate-filt
 import { ConnectionTrace, type TraceReport } from './connection-trace.ts'
 import { Gate, type GateDrops } from './gate.ts'
 import { Peer, type PeerEnd, type PeerEvents, type PeerOptions } from './peer.ts'
+import type { RecentFrames } from './recent-frames.ts'
+import { Resend, type ResendCounters } from './resend.ts'
 import { SocketWay } from './socket-way.ts'
 import type { Way, WayName } from './way.ts'
 
@@ -33,6 +37,9 @@ const JOIN_REPEAT_MS = 80
 const CONTROL_RATE = { burst: 60, perSecond: 30 }
 const MAX_MALFORMED = 20
 
+/** Questions for missing slices; more than these stay unanswered. */
+const FLEETING_RATE = { burst: 40, perSecond: 80 }
+
 /** Why a viewer is gone. */
 export type ViewerEnd = PeerEnd | 'silent' | 'not-connected' | 'backlog' | 'flood' | 'replaced'
 
@@ -48,6 +55,7 @@ export type ViewerStats = {
   unackedBytes: number
   roundTripMs: number | undefined
   packetsLost: number
+  resent: ResendCounters
   /** What the viewer last said its screen shows. */
   report: Extract<ControlFromViewer, { type: 'report' }> | undefined
 }
@@ -64,6 +72,8 @@ export type ViewerOptions = {
   now: () => LocalTime
   timeline(): Timeline | undefined
   joinSlices(): readonly Uint8Array[] | undefined
+  /** What a viewer may ask for again. */
+  recent: RecentFrames
   onVerify(): void
   onClosed(why: ViewerEnd): void
 }
@@ -77,6 +87,8 @@ export class Viewer {
   readonly #trace = new ConnectionTrace()
   readonly #since: LocalTime
   readonly #control: TokenBucket
+  readonly #fleeting: TokenBucket
+  readonly #resend: Resend
   #verify = false
   #heardAt: LocalTime
   #waitingSince: LocalTime | undefined
@@ -96,10 +108,13 @@ export class Viewer {
     this.#since = options.now()
     this.#heardAt = this.#since
     this.#control = new TokenBucket(CONTROL_RATE, this.#heardAt)
+    this.#fleeting = new TokenBucket(FLEETING_RATE, this.#heardAt)
+    this.#resend = new Resend({ playoutDelayMs: options.playoutDelayMs })
     const events: PeerEvents = {
       open: () => this.#onOpen(),
       frame: () => this.#onMalformed(),
       control: (text) => this.#onControl(text),
+      fleeting: (text) => this.#onFleeting(text),
       acked: () => this.#onAcked(),
       closed: (why) => this.close(why),
     }
@@ -202,6 +217,7 @@ export class Viewer {
       unackedBytes: path.unackedBytes,
       roundTripMs: path.roundTripMs,
       packetsLost: path.counters.lost,
+      resent: this.#resend.counters,
       report: this.#report,
     }
   }
@@ -254,6 +270,7 @@ export class Viewer {
     const frame = this.#gate.take(path.standingBytes(now), now)
     if (frame === undefined) return
     this.#framesSent += 1
+    this.#resend.sent(frame)
     this.#send(frame.slices)
   }
 
@@ -273,7 +290,7 @@ export class Viewer {
       this.close('flood')
       return
     }
-    const message = parseControl(text)
+    const message = parse(controlFromViewer, text)
     if (message === undefined) {
       this.#onMalformed()
       return
@@ -293,16 +310,33 @@ export class Viewer {
     }
   }
 
+  #onFleeting(text: string): void {
+    const now = this.#options.now()
+    if (!this.#fleeting.take(now)) return
+    const message: FleetingFromViewer | undefined = parse(fleetingFromViewer, text)
+    if (message === undefined) {
+      this.#onMalformed()
+      return
+    }
+    const { path } = this.#way
+    for (const gap of message.gaps) {
+      const frame = this.#options.recent.get(message.epoch, gap.frame)
+      if (frame === undefined) continue
+      const slices = this.#resend.answer(gap, frame, path.roundTripMs ?? 0, now)
+      if (slices.length > 0) this.#send(slices)
+    }
+  }
+
   #onMalformed(): void {
     this.#malformed += 1
     if (this.#malformed >= MAX_MALFORMED) this.close('malformed')
   }
 }
 
-function parseControl(text: string): ControlFromViewer | undefined {
+function parse<Message>(schema: { parse(value: unknown): Message }, text: string): Message | undefined {
   if (text.length > MAX_CONTROL_BYTES) return undefined
   try {
-    return controlFromViewer.parse(JSON.parse(text))
+    return schema.parse(JSON.parse(text))
   } catch {
     return undefined
   }

@@ -46,6 +46,7 @@ class BenchViewer {
       verify: true,
       // The digests come between the processes: on the path they would be traffic that no real viewer has.
       sendControl: (text) => text.includes('"verify"') || this.#peer.sendControl(text),
+      sendFleeting: (text) => this.#peer.sendFleeting(text),
     })
     this.#peer.onFrames((bytes) => {
       const at = now()

@@ -30,7 +30,10 @@ export type ServerReport = {
   cpuSeconds: number
   seconds: number
   packetsPerSecond: number
-  viewers: Pick<ViewerStats, 'framesSent' | 'slicesSent' | 'dropped' | 'roundTripMs' | 'packetsLost'>[]
+  viewers: Pick<
+    ViewerStats,
+    'framesSent' | 'slicesSent' | 'dropped' | 'roundTripMs' | 'packetsLost' | 'resent'
+  >[]
 }
 
 export type FromServerProcess =

@@ -36,6 +36,7 @@ export class SimViewer {
     this.player = new Player({
       verify: true,
       sendControl: (text) => this.#peer?.sendControl(text),
+      sendFleeting: (text) => this.#peer?.sendFleeting(text),
       onTimeline: (timeline) => this.#listen(timeline),
     })
   }

@@ -1,0 +1,84 @@
+// Answers a viewer's questions for missing slices: the same bytes once more, and only while they can still be shown.
+
+import type { Gap } from '../../signaling/messages.ts'
+import type { LocalTime } from '../../vendor/asciline/index.ts'
+import type { EncodedFrame } from '../encode/frame-bus.ts'
+
+/** A question that comes twice within this is one question, said twice. */
+const SAME_QUESTION_MS = 8
+/** Bytes per second a viewer may cause, and at once: 60 kB/s is half the picture of the largest usual grid again. */
+const BYTES_PER_SECOND = 60_000
+const BURST_BYTES = 12_000
+const SLOTS = 64
+
+export type ResendCounters = {
+  /** Slices sent again, each copy counted. */
+  slices: number
+  /** Questions left without an answer because it would come too late. */
+  late: number
+  /** Questions for frames that never left for this viewer. */
+  unsent: number
+  /** Slices not sent again because the viewer has asked for too much. */
+  over: number
+}
+
+/** One viewer's; pure, time is an argument. */
+export class Resend {
+  readonly #playoutDelayMs: number
+  readonly #frames = new Float64Array(SLOTS).fill(-1)
+  readonly #resentAt = new Float64Array(SLOTS)
+  #budget = BURST_BYTES
+  #budgetAt: number | undefined
+  readonly counters: ResendCounters = { slices: 0, late: 0, unsent: 0, over: 0 }
+
+  constructor(options: { playoutDelayMs: number }) {
+    this.#playoutDelayMs = options.playoutDelayMs
+  }
+
+  /** The frame has left for this viewer: it may ask for it. */
+  sent(frame: EncodedFrame): void {
+    this.#frames[frame.index % SLOTS] = frame.index
+    this.#resentAt[frame.index % SLOTS] = Number.NEGATIVE_INFINITY
+  }
+
+  /**
+   * The slices to send now; none when they would come too late. Twice each when another question could not be answered in
+   * time any more: it is the last chance, and a copy costs less than a wrong frame.
+   */
+  answer(gap: Gap, frame: EncodedFrame, roundTripMs: number, now: LocalTime): readonly Uint8Array[] {
+    const slot = frame.index % SLOTS
+    if (this.#frames[slot] !== frame.index) {
+      this.counters.unsent += 1
+      return []
+    }
+    if (now - this.#resentAt[slot]! < SAME_QUESTION_MS) return []
+    const deadline = frame.dueAt + this.#playoutDelayMs
+    if (now + roundTripMs / 2 >= deadline) {
+      this.counters.late += 1
+      return []
+    }
+    this.#resentAt[slot] = now
+    const missing = frame.slices.filter(
+      (_, slice) => gap.slices.includes(slice) || (gap.from !== undefined && slice >= gap.from),
+    )
+    const copies = now + 2 * roundTripMs >= deadline ? 2 : 1
+    const out: Uint8Array[] = []
+    for (let copy = 0; copy < copies; copy += 1) {
+      for (const slice of missing) {
+        if (this.#pay(slice.length, now)) out.push(slice)
+        else this.counters.over += 1
+      }
+    }
+    this.counters.slices += out.length
+    return out
+  }
+
+  #pay(bytes: number, now: LocalTime): boolean {
+    const since = now - (this.#budgetAt ?? now)
+    this.#budgetAt = now
+    this.#budget = Math.min(BURST_BYTES, this.#budget + (since * BYTES_PER_SECOND) / 1000)
+    if (this.#budget < bytes) return false
+    this.#budget -= bytes
+    return true
+  }
+}
