@@ -42,6 +42,8 @@ export function watchSlices(trace: Trace, link: Link, option: SliceOption): Watc
       else early.push(arrivals[next])
     }
     arrivals.splice(next, 0, ...early)
+    // What has come of the next frame may stand in for what is missing of this one, as the player does it.
+    for (const { frame: of, message } of early) if (of === frame + 1) shown.mend(message)
     for (const message of messages) wanted.decode(message)
     for (let macroblock = 0; macroblock < macroblocks; macroblock += 1) {
       at[macroblock] = Math.max(NOTHING, shown.paintedAt(macroblock))

@@ -2,24 +2,21 @@
 //
 // Writes vendor/asciline/slice/start-table.ts, and with it a new version of the wire. Every clip is encoded at every
 // preset as it would be sent; what counts is how a context's FIRST decisions of a slice fall, since the adaptation forgets
-// the start within about 2^ADAPTATION_SHIFT of them. The clips must not be those the quality figures are measured on.
+// the start within about 2^SLOW_SHIFT of them. The clips must not be those the quality figures are measured on.
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { PRESETS } from '../../src/encode/preset.ts'
-import { parseSliceHeader, SliceEncoder, TAG_SLICE } from '../../vendor/asciline/index.ts'
-import { SLICE_HEADER_BYTES } from '../../vendor/asciline/protocol/slice-header.ts'
-import { BlockDecoder, decodeRun } from '../../vendor/asciline/slice/block-decoder.ts'
-import { ADAPTATION_SHIFT, CHROMA, CONTEXTS, LUMA } from '../../vendor/asciline/slice/contexts.ts'
+import { SliceDecoder, SliceEncoder } from '../../vendor/asciline/index.ts'
+import { CONTEXTS, QUICK_SHIFT, SLOW_SHIFT } from '../../vendor/asciline/slice/contexts.ts'
 import { RangeDecoder } from '../../vendor/asciline/slice/range-decoder.ts'
-import { START_TABLE } from '../../vendor/asciline/slice/start-table.ts'
 import { clipFrames, listClips } from './clip-frames.ts'
 
 const TABLE_FILE = new URL('../../vendor/asciline/slice/start-table.ts', import.meta.url)
 const SECONDS_PER_CLIP = 4
-const LOWEST = 32
-const HIGHEST = 2048 - LOWEST
+const LOWEST = 512
+const HIGHEST = 65_536 - LOWEST
 
 /** A range decoder that keeps count of what each context decides at the start of a slice. */
 class CountingDecoder extends RangeDecoder {
@@ -35,29 +32,12 @@ class CountingDecoder extends RangeDecoder {
   override decode(context: number): number {
     const bit = super.decode(context)
     // The weight is what is left of the start value by the time this decision comes.
-    const weight = (1 - 2 ** -ADAPTATION_SHIFT) ** this.#seen[context]
+    const seen = this.#seen[context]
+    const weight = ((1 - 2 ** -QUICK_SHIFT) ** seen + (1 - 2 ** -SLOW_SHIFT) ** seen) / 2
     this.#seen[context] += 1
     if (bit === 0) this.noes[context] += weight
     else this.yeses[context] += weight
     return bit
-  }
-}
-
-/** Reads one slice through the counting decoder, painting nothing. */
-function count(coder: CountingDecoder, block: BlockDecoder, message: Uint8Array): void {
-  const header = parseSliceHeader(message)
-  if (header === undefined || header.tag !== TAG_SLICE) return
-  coder.begin(START_TABLE, message, SLICE_HEADER_BYTES)
-  let [y, cb, cr] = [0, 0, 0]
-  for (let macroblock = 0; macroblock < header.count; macroblock += 1) {
-    if (macroblock > 0) decodeRun(coder)
-    block.decode(coder, LUMA, 1, y)
-    block.decode(coder, LUMA, 1, block.dc)
-    y = block.dc
-    block.decode(coder, CHROMA, 1, cb)
-    cb = block.dc
-    block.decode(coder, CHROMA, 1, cr)
-    cr = block.dc
   }
 }
 
@@ -68,14 +48,14 @@ async function train(folder: string): Promise<void> {
   let bytes = 0
   for (const clip of clips) {
     const coder = new CountingDecoder({ contexts: CONTEXTS })
-    const block = new BlockDecoder()
     for (const preset of Object.values(PRESETS)) {
       const encoder = new SliceEncoder(preset)
+      const decoder = new SliceDecoder(preset, coder)
       let index = 0
       for await (const rgb of clipFrames(clip, preset, SECONDS_PER_CLIP)) {
         for (const message of encoder.encode(rgb, index, 0)) {
           bytes += message.length
-          count(coder, block, message)
+          decoder.decode(message)
         }
         index += 1
       }
@@ -92,7 +72,7 @@ async function train(folder: string): Promise<void> {
   }
   process.stdout.write(`${clips.length} clips, ${bytes} bytes under the table before\n`)
   const table = Array.from(noes, (no, context) => {
-    const probability = Math.round((2048 * (no + 8)) / (no + yeses[context] + 16))
+    const probability = Math.round((65_536 * (no + 8)) / (no + yeses[context] + 16))
     return Math.min(HIGHEST, Math.max(LOWEST, probability))
   })
   writeFileSync(TABLE_FILE, tableSource(table, clips))
@@ -107,11 +87,11 @@ ${names}
 // from the Debian packages named in the README, at all four presets.
 
 /** Rises with every change of the table or of the context layout: both ends must have the same. */
-export const TABLE_VERSION = 1
+export const TABLE_VERSION = 2
 
 const PROBABILITIES = [${table.join(', ')}]
 
-/** Probability of NO in 1/2048 for each context. */
+/** Probability of NO in 1/65536 for each context. */
 export const START_TABLE: Uint16Array = Uint16Array.from(PROBABILITIES)
 `
 }

@@ -58,3 +58,15 @@ test('the encoder still writes the bytes of the README', () => {
   })
   expect(encoder.encode(rgb, 300, 5).map(hex)).toEqual([hex(example('ramp'))])
 })
+
+test('the change of the README goes onto the ramp, and onto nothing else', () => {
+  const decoder = new SliceDecoder({ cols: 40, rows: 8 })
+  decoder.epoch(5)
+  decoder.decode(example('ramp'))
+  decoder.decode(example('brighter'))
+  expect(hex(decoder.picture.y.subarray(0, 16))).toBe(hex(example('brighter-y')))
+  const late = new SliceDecoder({ cols: 40, rows: 8 })
+  late.epoch(5)
+  expect(late.decode(example('brighter'))).toBe(true)
+  expect(hex(late.picture.y.subarray(0, 16))).toBe(hex(new Uint8Array(16)))
+})

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { BlockDecoder, decodeRun } from '../../../vendor/asciline/slice/block-decoder.ts'
-import { encodeBlock, encodeRun, quantise } from '../../../vendor/asciline/slice/block-encoder.ts'
+import { BlockDecoder, decodeAge, decodeRun } from '../../../vendor/asciline/slice/block-decoder.ts'
+import { encodeAge, encodeBlock, encodeRun, quantise } from '../../../vendor/asciline/slice/block-encoder.ts'
 import { CHROMA, CONTEXTS, LUMA, MAX_LEVEL } from '../../../vendor/asciline/slice/contexts.ts'
+import { FORWARD_SCALE } from '../../../vendor/asciline/slice/dct.ts'
+import type { Surroundings } from '../../../vendor/asciline/slice/neighbours.ts'
 import { RangeDecoder } from '../../../vendor/asciline/slice/range-decoder.ts'
 import { RangeEncoder } from '../../../vendor/asciline/slice/range-encoder.ts'
 import { START_TABLE } from '../../../vendor/asciline/slice/start-table.ts'
@@ -18,6 +20,16 @@ function payload(write: () => void): Uint8Array {
   return bytes.slice(0, encoder.finish(bytes, 0))
 }
 
+/** What block number `index` is coded with: every spread and every busyness in turn. */
+function surroundings(index: number, predicted = 0): Surroundings {
+  return { predicted, spread: index % 4, busy: (index >> 2) % 4 }
+}
+
+/** Coefficients as the forward transform leaves them, to be scaled. */
+function orthonormal(block: Float64Array): Float64Array {
+  return block.map((value, index) => value / FORWARD_SCALE[index])
+}
+
 function lastOf(levels: Int16Array): number {
   return Math.max(
     0,
@@ -28,8 +40,8 @@ function lastOf(levels: Int16Array): number {
 test('there is a start probability for every context, none of them certain', () => {
   expect(START_TABLE).toHaveLength(CONTEXTS)
   for (const probability of START_TABLE) {
-    expect(probability).toBeGreaterThanOrEqual(32)
-    expect(probability).toBeLessThanOrEqual(2016)
+    expect(probability).toBeGreaterThanOrEqual(512)
+    expect(probability).toBeLessThanOrEqual(65_536 - 512)
   }
 })
 
@@ -45,14 +57,16 @@ test('blocks of any levels come back, from empty ones to the largest there are',
   const bytes = payload(() => {
     for (const [index, levels] of blocks.entries()) {
       const predicted = index === 0 ? 0 : blocks[index - 1][0]
-      encodeBlock(encoder, index % 3 === 0 ? CHROMA : LUMA, levels, lastOf(levels), predicted)
+      const plane = index % 3 === 0 ? CHROMA : LUMA
+      encodeBlock(encoder, plane, levels, lastOf(levels), predicted, surroundings(index))
     }
   })
   const block = new BlockDecoder()
   decoder.begin(START_TABLE, bytes, 0)
   let predicted = 0
   for (const [index, levels] of blocks.entries()) {
-    block.decode(decoder, index % 3 === 0 ? CHROMA : LUMA, 7, predicted)
+    block.decode(decoder, index % 3 === 0 ? CHROMA : LUMA, 7, surroundings(index, predicted))
+    expect(block.nonzeros).toBe(levels.subarray(1).filter((level) => level !== 0).length)
     predicted = block.dc
     const decoded = Array.from(ZIGZAG, (natural) => block.coefficients[natural] / 7)
     expect(decoded.map((level) => level + 0)).toEqual(Array.from(levels))
@@ -67,11 +81,18 @@ test('the row mask names every row with something besides the first coefficient'
   const block = new BlockDecoder()
   decoder.begin(
     START_TABLE,
-    payload(() => encodeBlock(encoder, LUMA, levels, lastOf(levels), 0)),
+    payload(() => encodeBlock(encoder, LUMA, levels, lastOf(levels), 0, surroundings(0))),
     0,
   )
-  block.decode(decoder, LUMA, 1, 0)
+  block.decode(decoder, LUMA, 1, surroundings(0))
   expect(block.rowMask).toBe((1 << 3) | (1 << 6))
+})
+
+test('ages come back, short and long', () => {
+  const ages = [1, 2, 19, 20, 21, 255, 30_000]
+  const bytes = payload(() => ages.forEach((age) => void encodeAge(encoder, age)))
+  decoder.begin(START_TABLE, bytes, 0)
+  expect(ages.map(() => decodeAge(decoder))).toEqual(ages)
 })
 
 test('runs come back, short and long', () => {
@@ -89,7 +110,7 @@ test('the quantiser rounds the first coefficient and leaves small others at zero
   block[16] = -16.3
   block[9] = 16.1
   const levels = new Int16Array(64)
-  const last = quantise(block, new Float64Array(64).fill(1 / 10), levels)
+  const last = quantise(orthonormal(block), 10, levels)
   expect(Array.from(levels.subarray(0, 6))).toEqual([-1, 0, 1, -2, 1, 0])
   expect(last).toBe(4)
 })
@@ -98,7 +119,7 @@ test('levels beyond the limit are limited where they are made', () => {
   const block = new Float64Array(64).fill(1e6)
   block[0] = -1e6
   const levels = new Int16Array(64)
-  quantise(block, new Float64Array(64).fill(1), levels)
+  quantise(orthonormal(block), 1, levels)
   expect([levels[0], levels[1], levels[63]]).toEqual([-MAX_LEVEL, MAX_LEVEL, MAX_LEVEL])
 })
 
@@ -109,7 +130,7 @@ test('a damaged payload cannot drive a level beyond what the transform holds exa
     const bytes = Uint8Array.from({ length: 300 }, () => (random() < 0.5 ? 255 : random() * 256))
     decoder.begin(START_TABLE, bytes, 0)
     for (let index = 0; index < 8; index += 1) {
-      block.decode(decoder, LUMA, 255, block.dc)
+      block.decode(decoder, LUMA, 255, surroundings(index, block.dc))
       for (const coefficient of block.coefficients) {
         expect(Math.abs(coefficient)).toBeLessThanOrEqual(MAX_LEVEL * 255)
       }

@@ -163,15 +163,64 @@ test('a still picture costs about one picture a second, for the refresh', () => 
   expect(second).toBeLessThan(1.5 * first)
 })
 
-test('slices in any order, twice, and late make the same picture', () => {
-  const messages = encodeAll(new SliceEncoder(LOW), filmlike(LOW), 20)
-  const inOrder = showing(LOW, messages)
-  for (let seed = 1; seed <= 8; seed += 1) {
-    const random = seededRandom(seed)
+test('the slices of a frame in any order and twice make the same picture', () => {
+  const encoder = new SliceEncoder({ ...HIGH, bytesPerSecond: 1e6 })
+  const programme = filmlike(HIGH)
+  const inOrder = new SliceDecoder(HIGH)
+  const shuffle = new SliceDecoder(HIGH)
+  const random = seededRandom(5)
+  for (let index = 0; index < 20; index += 1) {
+    const messages = encoder.encode(programme(index), index, 0)
+    for (const message of messages) inOrder.decode(message)
     const twice = [...messages, ...messages.filter(() => random() < 0.3)]
-    expect(showing(LOW, shuffled(twice, random))).toBe(inOrder)
+    for (const message of shuffled(twice, random)) shuffle.decode(message)
+    expect(digestPicture(shuffle.picture)).toBe(digestPicture(inOrder.picture))
   }
-  expect(showing(LOW, [...messages].reverse())).toBe(inOrder)
+})
+
+test('a change goes onto the frame it was made for, and is left alone by whoever has lost that', () => {
+  const encoder = new SliceEncoder({ ...LOW, bytesPerSecond: 1e6 })
+  const whole = new SliceDecoder(LOW)
+  const without = new SliceDecoder(LOW)
+  const base = noise(LOW)(0).map((value) => 40 + value / 2)
+  const brighter = base.map((value) => Math.min(255, value + 5))
+  const first = encoder.encode(base, 0, 0)
+  const second = encoder.encode(brighter, 1, 0)
+  const bytes = (messages: Uint8Array[]) => messages.reduce((sum, message) => sum + message.length, 0)
+  expect(bytes(second)).toBeLessThan(bytes(first) / 2)
+  for (const message of [...first, ...second]) whole.decode(message)
+  expect(psnr(whole.picture, pictureOf(LOW, brighter))).toBeGreaterThan(34)
+  for (const message of second) expect(without.decode(message)).toBe(true)
+  const { macroblocks } = without.picture
+  const painted = Array.from({ length: macroblocks }, (_, macroblock) => without.paintedAt(macroblock))
+  // Where the picture is flat a macroblock went out whole, and whoever reads it shows it.
+  expect(painted.filter((frame) => frame < 0).length).toBeGreaterThan(macroblocks / 2)
+  // Late, the base is still worth painting.
+  for (const message of first) without.decode(message)
+  expect(psnr(without.picture, pictureOf(LOW, base))).toBeGreaterThan(30)
+})
+
+test('what was lost is there a frame later, coarsely, and nobody else sees the mending', () => {
+  const encoder = new SliceEncoder({ ...LOW, bytesPerSecond: 1e6 })
+  const perfect = new SliceDecoder(LOW)
+  const lossy = new SliceDecoder(LOW)
+  const picture = pictureOf(LOW, filmlike(LOW)(0))
+  for (const message of encoder.encode(filmlike(LOW)(0), 0, 0)) perfect.decode(message)
+  const right = digestPicture(perfect.picture)
+  const mending = encoder.encode(filmlike(LOW)(0), 1, 0)
+  for (const message of mending) {
+    perfect.decode(message)
+    expect(lossy.mend(message)).toBe(true)
+  }
+  expect(digestPicture(perfect.picture)).toBe(right)
+  expect(psnr(lossy.picture, picture)).toBeGreaterThan(24)
+  for (let index = 2; index < 4; index += 1) {
+    for (const message of encoder.encode(filmlike(LOW)(0), index, 0)) {
+      perfect.decode(message)
+      lossy.decode(message)
+    }
+  }
+  expect(digestPicture(lossy.picture)).toBe(digestPicture(perfect.picture))
 })
 
 test('a slice that comes late paints around what is newer', () => {
@@ -208,14 +257,14 @@ test('every slice decodes alone: what it paints is what the whole frame shows th
   }
 })
 
-test('with every third message lost, a still picture is complete within a second', () => {
+test('with every third message lost, a still picture is complete within seconds', () => {
   const random = seededRandom(6)
   const encoder = new SliceEncoder(HIGH)
   const lossy = new SliceDecoder(HIGH)
   const perfect = new SliceDecoder(HIGH)
   const programme = still(HIGH)
   let completeAt = -1
-  for (let index = 0; index < 90 && completeAt < 0; index += 1) {
+  for (let index = 0; index < 150 && completeAt < 0; index += 1) {
     for (const message of encoder.encode(programme(index), index, 0)) {
       perfect.decode(message)
       if (random() > 1 / 3) lossy.decode(message)
@@ -223,7 +272,7 @@ test('with every third message lost, a still picture is complete within a second
     if (digestPicture(lossy.picture) === digestPicture(perfect.picture)) completeAt = index
   }
   expect(completeAt).toBeGreaterThanOrEqual(0)
-  expect(completeAt).toBeLessThanOrEqual(60)
+  expect(completeAt).toBeLessThanOrEqual(120)
 })
 
 test.each([

@@ -6,17 +6,28 @@ import {
   SLICE_MAX_BYTES,
   SliceDecoder,
 } from '../../../vendor/asciline/index.ts'
-import { SlicePacker } from '../../../vendor/asciline/slice/slice-packer.ts'
+import { type Plan, SlicePacker } from '../../../vendor/asciline/slice/slice-packer.ts'
 import { filmlike, LOW, noise, seededRandom } from '../moving-pictures.ts'
 
 const FRAME = { frame: 0, epoch: 0, join: false }
+
+/** Everything whole. */
+function wholePlan(source: Picture): Plan {
+  const { macroblocks } = source
+  return {
+    source,
+    base: new Picture(source),
+    modes: new Uint8Array(macroblocks),
+    ages: new Uint16Array(macroblocks),
+  }
+}
 
 function packed(size: { cols: number; rows: number }, rgb: Uint8Array, addresses: number[], step: number) {
   const picture = new Picture(size)
   fillPicture(picture, rgb)
   const packer = new SlicePacker(picture)
   packer.begin(FRAME)
-  packer.add(picture, Uint16Array.from(addresses), 0, addresses.length, step)
+  packer.add(wholePlan(picture), Uint16Array.from(addresses), 0, addresses.length, step)
   return { picture, packer, messages: packer.take(packer.slices) }
 }
 
@@ -82,8 +93,8 @@ test('several steps in one frame count their slices on', () => {
   const picture = new Picture(LOW)
   const packer = new SlicePacker(picture)
   packer.begin({ frame: 9, epoch: 2, join: true })
-  packer.add(picture, Uint16Array.of(1, 2), 0, 2, 10)
-  packer.add(picture, Uint16Array.of(7), 0, 1, 12.75)
+  packer.add(wholePlan(picture), Uint16Array.of(1, 2), 0, 2, 10)
+  packer.add(wholePlan(picture), Uint16Array.of(7), 0, 1, 12.75)
   expect(packer.take(packer.slices).map((message) => parseSliceHeader(message))).toMatchObject([
     { frame: 9, epoch: 2, join: true, slice: 0, last: false, step: 10, first: 1, count: 2 },
     { frame: 9, epoch: 2, join: true, slice: 1, last: true, step: 12.75, first: 7, count: 1 },

@@ -1,6 +1,20 @@
 // Reads one 8x8 block back from the range coder into coefficients, ready for the inverse transform.
 
-import { BAND_OF_INDEX, DC, END, LARGER, MAX_LEVEL, NONZERO, RUN, UNARY_AC, UNARY_DC } from './contexts.ts'
+import {
+  AGE,
+  BAND_OF_INDEX,
+  BANDS,
+  DC,
+  END,
+  LARGER,
+  LARGEST,
+  MAX_LEVEL,
+  NONZERO,
+  RUN,
+  UNARY_AC,
+  UNARY_DC,
+} from './contexts.ts'
+import type { Surroundings } from './neighbours.ts'
 import type { RangeDecoder } from './range-decoder.ts'
 import { ZIGZAG } from './zigzag.ts'
 
@@ -12,34 +26,57 @@ export class BlockDecoder {
   readonly coefficients: Float64Array = new Float64Array(64)
   /** A bit for every row that holds a non-zero coefficient other than the first of the block; 0 is a flat block. */
   rowMask = 0
-  /** First level of the block: what the next block of the plane is predicted from. */
+  /** First coefficient of the block, in quarters: what others are predicted from. */
   dc = 0
 
-  /** `step` is the quantiser step in quarters, `predicted` the `dc` of the block before it in its plane. */
-  decode(coder: RangeDecoder, plane: number, step: number, predicted: number): void {
+  /** How many levels besides the first are not zero. */
+  nonzeros = 0
+
+  /** `step` is the quantiser step in quarters; `neighbours` have looked at this block's place. */
+  decode(coder: RangeDecoder, plane: number, step: number, neighbours: Surroundings): void {
     const { coefficients } = this
     coefficients.fill(0)
-    this.dc = limitLevel(predicted + decodeSigned(coder, plane + DC))
-    coefficients[0] = this.dc * step
+    const predicted = Math.floor(neighbours.predicted / step + 0.5)
+    const difference = decodeSigned(coder, plane + DC + neighbours.spread * UNARY_DC)
+    this.dc = limitLevel(predicted + difference) * step
+    coefficients[0] = this.dc
+    const ends = plane + END + neighbours.busy * BANDS * 2
+    const nonzero = plane + NONZERO + neighbours.busy * BANDS * 5
     let rowMask = 0
-    let neighbour = 1
+    let count = 0
+    let before = 1
+    let near = 1
     for (let index = 1; index < 64; index += 1) {
       const band = BAND_OF_INDEX[index]
-      const state = plane + band * 3 + neighbour
-      if ((neighbour !== 0 || index === 1) && coder.decode(state + END) !== 0) break
-      if (coder.decode(state + NONZERO) === 0) {
-        neighbour = 0
+      if ((before !== 0 || index === 1) && coder.decode(ends + band * 2 + before - 1) !== 0) break
+      if (coder.decode(nonzero + band * 5 + near) === 0) {
+        near = before
+        before = 0
         continue
       }
-      const magnitude = decodeMagnitude(coder, plane + LARGER + band * (UNARY_AC - 1), UNARY_AC)
+      const magnitude = decodeLevel(coder, plane, band, near)
       const level = limitLevel(coder.decodeRaw(1) !== 0 ? -magnitude : magnitude)
       const natural = ZIGZAG[index]
       coefficients[natural] = level * step
       rowMask |= 1 << (natural >> 3)
-      neighbour = magnitude > 1 ? 2 : 1
+      count += 1
+      const now = magnitude > 1 ? 2 : 1
+      near = before + now
+      before = now
     }
     this.rowMask = rowMask
+    this.nonzeros = count
   }
+}
+
+function decodeLevel(coder: RangeDecoder, plane: number, band: number, near: number): number {
+  if (coder.decode(plane + LARGER + band * 3 + (near > 2 ? 2 : near)) === 0) return 1
+  return 1 + decodeMagnitude(coder, plane + LARGEST + band * (UNARY_AC - 2), UNARY_AC - 1)
+}
+
+/** How many frames ago the macroblock was painted that this one changes. */
+export function decodeAge(coder: RangeDecoder): number {
+  return decodeMagnitude(coder, AGE, UNARY_DC)
 }
 
 /** How many macroblocks are skipped before the next one. */

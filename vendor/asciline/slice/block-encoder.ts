@@ -1,20 +1,36 @@
 // Writes the quantised levels of one 8x8 block, and the counts around it, as decisions of the range coder.
 
-import { BAND_OF_INDEX, DC, END, LARGER, MAX_LEVEL, NONZERO, RUN, UNARY_AC, UNARY_DC } from './contexts.ts'
+import {
+  AGE,
+  BAND_OF_INDEX,
+  BANDS,
+  DC,
+  END,
+  LARGER,
+  LARGEST,
+  MAX_LEVEL,
+  NONZERO,
+  RUN,
+  UNARY_AC,
+  UNARY_DC,
+} from './contexts.ts'
+import { FORWARD_SCALE } from './dct.ts'
+import type { Surroundings } from './neighbours.ts'
 import type { RangeEncoder } from './range-encoder.ts'
 import { ZIGZAG } from './zigzag.ts'
 
 /**
- * Quantises a transformed block: `scale[n]` takes coefficient n to level units. `levels` receives zig-zag order.
+ * Quantises a transformed block: `step` is the step in samples. `levels` receives zig-zag order.
  * Returns the index of the last non-zero level, 0 when there is none after the first.
  */
-export function quantise(block: Float64Array, scale: Float64Array, levels: Int16Array): number {
-  const dc = Math.floor(block[0] * scale[0] + 0.5)
+export function quantise(block: Float64Array, step: number, levels: Int16Array): number {
+  const perStep = 1 / step
+  const dc = Math.floor(block[0] * FORWARD_SCALE[0] * perStep + 0.5)
   levels[0] = dc > MAX_LEVEL ? MAX_LEVEL : dc < -MAX_LEVEL ? -MAX_LEVEL : dc
   let last = 0
   for (let index = 1; index < 64; index += 1) {
     const natural = ZIGZAG[index]
-    const exact = block[natural] * scale[natural]
+    const exact = block[natural] * FORWARD_SCALE[natural] * perStep
     let level = 0
     if (exact > DEAD_ZONE) level = Math.min(MAX_LEVEL, Math.floor(exact + 1 - DEAD_ZONE))
     else if (exact < -DEAD_ZONE) level = -Math.min(MAX_LEVEL, Math.floor(1 - DEAD_ZONE - exact))
@@ -27,36 +43,64 @@ export function quantise(block: Float64Array, scale: Float64Array, levels: Int16
 // Up to this a level becomes the one below it. Above one half: the bits a small level costs buy more elsewhere.
 const DEAD_ZONE = 0.62
 
-/** Codes one block; `plane` is LUMA or CHROMA, `predicted` the first level of the block before it in its plane. */
+/**
+ * Codes one block; `plane` is LUMA or CHROMA, `last` what `quantise` returned, `predicted` the first level as the
+ * neighbours have it. Returns how many levels besides the first are not zero.
+ */
 export function encodeBlock(
   coder: RangeEncoder,
   plane: number,
   levels: Int16Array,
   last: number,
   predicted: number,
-): void {
-  encodeSigned(coder, plane + DC, levels[0] - predicted)
-  let neighbour = 1
+  { spread, busy }: Surroundings,
+): number {
+  encodeSigned(coder, plane + DC + spread * UNARY_DC, levels[0] - predicted)
+  const ends = plane + END + busy * BANDS * 2
+  const nonzero = plane + NONZERO + busy * BANDS * 5
+  let count = 0
+  let before = 1
+  let near = 1
   for (let index = 1; index < 64; index += 1) {
     const band = BAND_OF_INDEX[index]
-    const state = plane + band * 3 + neighbour
     // After a zero the block cannot end: it would have ended there.
-    if (neighbour !== 0 || index === 1) {
-      coder.encode(state + END, index > last ? 1 : 0)
-      if (index > last) return
+    if (before !== 0 || index === 1) {
+      coder.encode(ends + band * 2 + before - 1, index > last ? 1 : 0)
+      if (index > last) return count
     }
     const level = levels[index]
     if (level === 0) {
-      coder.encode(state + NONZERO, 0)
-      neighbour = 0
+      coder.encode(nonzero + band * 5 + near, 0)
+      near = before
+      before = 0
       continue
     }
-    coder.encode(state + NONZERO, 1)
-    const magnitude = level < 0 ? -level : level
-    encodeMagnitude(coder, plane + LARGER + band * (UNARY_AC - 1), UNARY_AC, magnitude)
+    coder.encode(nonzero + band * 5 + near, 1)
+    encodeLevel(coder, plane, band, near, level < 0 ? -level : level)
     coder.encodeRaw(level < 0 ? 1 : 0, 1)
-    neighbour = magnitude > 1 ? 2 : 1
+    count += 1
+    const now = level > 1 || level < -1 ? 2 : 1
+    near = before + now
+    before = now
   }
+  return count
+}
+
+function encodeLevel(
+  coder: RangeEncoder,
+  plane: number,
+  band: number,
+  near: number,
+  magnitude: number,
+): void {
+  coder.encode(plane + LARGER + band * 3 + (near > 2 ? 2 : near), magnitude > 1 ? 1 : 0)
+  if (magnitude > 1)
+    encodeMagnitude(coder, plane + LARGEST + band * (UNARY_AC - 2), UNARY_AC - 1, magnitude - 1)
+}
+
+/** Codes how many frames ago the macroblock was painted that this one changes, 1 or more. */
+export function encodeAge(coder: RangeEncoder, age: number): void {
+  encodeMagnitude(coder, AGE, UNARY_DC, age)
 }
 
 /** Codes how many macroblocks are skipped before the next one. */

@@ -23,6 +23,7 @@ const SKIP = 0
 const CHANGED = 1
 const REPEATED = 2
 const REFRESHED = 3
+const MENDED = 4
 
 /** Keeps what every viewer without loss shows. `select`, then `markSent` for those that really went out. */
 export class ChangeDetector {
@@ -31,6 +32,8 @@ export class ChangeDetector {
   readonly #macroblocks: number
   readonly #refreshFrames: number
   readonly #choice: Uint8Array
+  /** Per macroblock, 1 when the last `select` chose it to mend the frame before. */
+  readonly mends: Uint8Array
   readonly #sentAt: Float64Array
   readonly #changedAt: Float64Array
   readonly #repeatAt: Float64Array
@@ -41,6 +44,7 @@ export class ChangeDetector {
     this.#macroblocks = this.sent.macroblocks
     this.#refreshFrames = refreshFrames
     this.#choice = new Uint8Array(this.#macroblocks)
+    this.mends = new Uint8Array(this.#macroblocks)
     this.#sentAt = new Float64Array(this.#macroblocks)
     this.#changedAt = new Float64Array(this.#macroblocks)
     this.#repeatAt = new Float64Array(this.#macroblocks)
@@ -59,14 +63,25 @@ export class ChangeDetector {
     return this.#sentAt[macroblock] !== -NEVER
   }
 
+  /** Whether the last `select` chose the macroblock because it has changed since it was sent. */
+  hasMoved(macroblock: number): boolean {
+    return this.#choice[macroblock] === CHANGED && this.wasSent(macroblock)
+  }
+
+  /** Frame in which the macroblock last went out, mends aside. */
+  sentAt(macroblock: number): number {
+    return this.#sentAt[macroblock]
+  }
+
   /** Fills `addresses` with what frame number `frame` should send, ascending, and returns how many. */
   select(picture: Picture, frame: number, addresses: Uint16Array): number {
     for (let macroblock = 0; macroblock < this.#macroblocks; macroblock += 1) {
       if (!this.wasSent(macroblock) || hasChanged(picture, this.sent, macroblock)) {
         this.#choice[macroblock] = CHANGED
       } else {
-        this.#choice[macroblock] = frame >= this.#repeatAt[macroblock] ? REPEATED : SKIP
+        this.#choice[macroblock] = this.#repetition(macroblock, frame)
       }
+      this.mends[macroblock] = this.#choice[macroblock] === MENDED ? 1 : 0
     }
     this.#chooseRefresh(frame)
     let count = 0
@@ -76,8 +91,19 @@ export class ChangeDetector {
     return count
   }
 
+  #repetition(macroblock: number, frame: number): number {
+    if (frame < this.#repeatAt[macroblock]) return SKIP
+    const changedAt = this.#changedAt[macroblock]
+    return changedAt === frame - 1 && this.#sentAt[macroblock] === changedAt ? MENDED : REPEATED
+  }
+
   /** Records that a macroblock chosen by the last `select` left with this picture and frame. */
   markSent(picture: Picture, macroblock: number, frame: number): void {
+    if (this.#choice[macroblock] === MENDED) {
+      // Whoever has the frame before keeps it, so that is what counts as sent.
+      this.#repeatAt[macroblock] = this.#changedAt[macroblock] + SECOND_REPEAT
+      return
+    }
     copyMacroblock(picture, this.sent, macroblock)
     this.#sentAt[macroblock] = frame
     if (this.#choice[macroblock] === CHANGED) {

@@ -41,6 +41,27 @@ export function inverseDct(
   }
 }
 
+/** As `inverseDct`, but adds to what the plane holds instead of to 128. */
+export function inverseDctOnto(
+  coefficients: Float64Array,
+  rowMask: number,
+  plane: Uint8Array,
+  at: number,
+  stride: number,
+): void {
+  for (let row = 0; row < 8; row += 1) {
+    if ((rowMask & (1 << row)) !== 0) inverseLine(coefficients, row * 8, 1, rowsDone, row * 8, 1)
+    else rowsDone.fill(0, row * 8, row * 8 + 8)
+  }
+  for (let column = 0; column < 8; column += 1) {
+    inverseLine(rowsDone, column, 8, rowsDone, column, 8)
+    for (let index = column, to = at + column; index < 64; index += 8, to += stride) {
+      const value = rowsDone[index] * OUTPUT_SCALE + 0.5 + plane[to]
+      plane[to] = value < 0 ? 0 : value >= 255 ? 255 : value | 0
+    }
+  }
+}
+
 /** What `inverseDct` paints when only the first coefficient is not zero. */
 export function inverseFlat(coefficient: number, plane: Uint8Array, at: number, stride: number): void {
   const pixel = pixelOf(coefficient * (M4 * M4))
@@ -122,6 +143,26 @@ export function forwardDct(plane: Uint8Array, at: number, stride: number, block:
     block[to + 6] = plane[from + 6] - 128
     block[to + 7] = plane[from + 7] - 128
   }
+  transform(block)
+}
+
+/** As `forwardDct`, of the difference between two planes of one layout. */
+export function forwardDctOfChange(
+  plane: Uint8Array,
+  before: Uint8Array,
+  at: number,
+  stride: number,
+  block: Float64Array,
+): void {
+  for (let row = 0, from = at, to = 0; row < 8; row += 1, from += stride) {
+    for (let sample = from; sample < from + 8; sample += 1, to += 1) {
+      block[to] = plane[sample] - before[sample]
+    }
+  }
+  transform(block)
+}
+
+function transform(block: Float64Array): void {
   for (let row = 0; row < 64; row += 8) forwardLine(block, row, 1)
   for (let column = 0; column < 8; column += 1) forwardLine(block, column, 8)
 }

@@ -8,6 +8,9 @@
 import { MACROBLOCK_COLS, MACROBLOCK_ROWS } from '../cells/grid.ts'
 import type { Picture } from '../cells/picture.ts'
 
+/** A macroblock that mends the frame before has a step this many times as large. */
+export const MEND_STEPS = 5
+
 /** Offset of the first luma sample of a macroblock; its second block is 8 samples on. */
 export function lumaOffset(picture: Picture, macroblock: number): number {
   const row = Math.floor(macroblock / picture.macroblockCols)

@@ -1,26 +1,31 @@
 // Turns bytes back into yes/no decisions: the mirror of the range encoder, and bounded on any input.
 
-import { ADAPTATION_SHIFT, PROBABILITY_BITS } from './contexts.ts'
+import { PROBABILITY_BITS, QUICK_SHIFT, SLOW_SHIFT } from './contexts.ts'
 import { MAX_CUT_BYTES } from './range-encoder.ts'
 
 const FULL = 1 << 24
-const RENORMALISE_BELOW = 1 << 16
-const CERTAIN = 1 << PROBABILITY_BITS
+const RENORMALISE_BELOW = 1 << 22
+const CERTAIN = 1 << 16
+/** Two probabilities of 16 bits are added up. */
+const PROBABILITY_SHIFT = 17 - PROBABILITY_BITS
 
 /** One payload at a time. Reads zeros behind the end; `exhausted` says when more were needed than can have been cut. */
 export class RangeDecoder {
-  readonly #contexts: Uint16Array
+  readonly #quick: Uint16Array
+  readonly #slow: Uint16Array
   #bytes: Uint8Array = new Uint8Array(0)
   #position = 0
   #code = 0
   #range = FULL
 
   constructor({ contexts }: { contexts: number }) {
-    this.#contexts = new Uint16Array(contexts)
+    this.#quick = new Uint16Array(contexts)
+    this.#slow = new Uint16Array(contexts)
   }
 
   begin(startTable: Uint16Array, bytes: Uint8Array, at: number): void {
-    this.#contexts.set(startTable)
+    this.#quick.set(startTable)
+    this.#slow.set(startTable)
     this.#bytes = bytes
     this.#position = at
     this.#range = FULL
@@ -35,17 +40,20 @@ export class RangeDecoder {
 
   /** One decision under an adaptive probability: 0 or 1. */
   decode(context: number): number {
-    const probability = this.#contexts[context]
-    const bound = (this.#range >>> PROBABILITY_BITS) * probability
+    const quick = this.#quick[context]
+    const slow = this.#slow[context]
+    const bound = (this.#range >>> PROBABILITY_BITS) * ((quick + slow) >>> PROBABILITY_SHIFT)
     let bit: number
     if (this.#code < bound) {
       this.#range = bound
-      this.#contexts[context] = probability + ((CERTAIN - probability) >> ADAPTATION_SHIFT)
+      this.#quick[context] = quick + ((CERTAIN - quick) >> QUICK_SHIFT)
+      this.#slow[context] = slow + ((CERTAIN - slow) >> SLOW_SHIFT)
       bit = 0
     } else {
       this.#code -= bound
       this.#range -= bound
-      this.#contexts[context] = probability - (probability >> ADAPTATION_SHIFT)
+      this.#quick[context] = quick - (quick >> QUICK_SHIFT)
+      this.#slow[context] = slow - (slow >> SLOW_SHIFT)
       bit = 1
     }
     if (this.#range < RENORMALISE_BELOW) this.#renormalise()

@@ -4,11 +4,13 @@
 // as numbers up to 256 and the carries are resolved at the end. That also makes taking back cheap: a carry only ever
 // lands on the digit before the current position.
 
-import { ADAPTATION_SHIFT, PROBABILITY_BITS } from './contexts.ts'
+import { PROBABILITY_BITS, QUICK_SHIFT, SLOW_SHIFT } from './contexts.ts'
 
 const FULL = 1 << 24
-const RENORMALISE_BELOW = 1 << 16
-const CERTAIN = 1 << PROBABILITY_BITS
+const RENORMALISE_BELOW = 1 << 22
+const CERTAIN = 1 << 16
+/** Two probabilities of 16 bits are added up. */
+const PROBABILITY_SHIFT = 17 - PROBABILITY_BITS
 
 /** Bytes `finish` may add to what `position` says. */
 export const FLUSH_BYTES = 3
@@ -19,8 +21,10 @@ export const MAX_CUT_BYTES = 8
 /** One slice's payload at a time: `begin`, decisions, `finish`. Allocates nothing after construction. */
 export class RangeEncoder {
   readonly #digits: Uint16Array
-  readonly #contexts: Uint16Array
-  readonly #savedContexts: Uint16Array
+  readonly #quick: Uint16Array
+  readonly #slow: Uint16Array
+  readonly #savedQuick: Uint16Array
+  readonly #savedSlow: Uint16Array
   #low = 0
   #range = FULL
   #position = 0
@@ -31,8 +35,10 @@ export class RangeEncoder {
 
   constructor({ contexts, capacity }: { contexts: number; capacity: number }) {
     this.#digits = new Uint16Array(capacity)
-    this.#contexts = new Uint16Array(contexts)
-    this.#savedContexts = new Uint16Array(contexts)
+    this.#quick = new Uint16Array(contexts)
+    this.#slow = new Uint16Array(contexts)
+    this.#savedQuick = new Uint16Array(contexts)
+    this.#savedSlow = new Uint16Array(contexts)
   }
 
   /** Bytes written so far, without the FLUSH_BYTES of `finish`. */
@@ -40,13 +46,9 @@ export class RangeEncoder {
     return this.#position
   }
 
-  /** The probabilities as adapted so far; the training script reads them. */
-  get contexts(): Uint16Array {
-    return this.#contexts
-  }
-
   begin(startTable: Uint16Array): void {
-    this.#contexts.set(startTable)
+    this.#quick.set(startTable)
+    this.#slow.set(startTable)
     this.#low = 0
     this.#range = FULL
     this.#position = 0
@@ -54,15 +56,18 @@ export class RangeEncoder {
 
   /** One decision under an adaptive probability; `bit` is 0 or 1. */
   encode(context: number, bit: number): void {
-    const probability = this.#contexts[context]
-    const bound = (this.#range >>> PROBABILITY_BITS) * probability
+    const quick = this.#quick[context]
+    const slow = this.#slow[context]
+    const bound = (this.#range >>> PROBABILITY_BITS) * ((quick + slow) >>> PROBABILITY_SHIFT)
     if (bit === 0) {
       this.#range = bound
-      this.#contexts[context] = probability + ((CERTAIN - probability) >> ADAPTATION_SHIFT)
+      this.#quick[context] = quick + ((CERTAIN - quick) >> QUICK_SHIFT)
+      this.#slow[context] = slow + ((CERTAIN - slow) >> SLOW_SHIFT)
     } else {
       this.#raise(bound)
       this.#range -= bound
-      this.#contexts[context] = probability - (probability >> ADAPTATION_SHIFT)
+      this.#quick[context] = quick - (quick >> QUICK_SHIFT)
+      this.#slow[context] = slow - (slow >> SLOW_SHIFT)
     }
     if (this.#range < RENORMALISE_BELOW) this.#renormalise()
   }
@@ -78,7 +83,8 @@ export class RangeEncoder {
 
   /** Remembers this point, for one `takeBack`. */
   save(): void {
-    this.#savedContexts.set(this.#contexts)
+    this.#savedQuick.set(this.#quick)
+    this.#savedSlow.set(this.#slow)
     this.#savedLow = this.#low
     this.#savedRange = this.#range
     this.#savedPosition = this.#position
@@ -87,7 +93,8 @@ export class RangeEncoder {
 
   /** Forgets everything encoded since `save`. */
   takeBack(): void {
-    this.#contexts.set(this.#savedContexts)
+    this.#quick.set(this.#savedQuick)
+    this.#slow.set(this.#savedSlow)
     this.#low = this.#savedLow
     this.#range = this.#savedRange
     this.#position = this.#savedPosition
@@ -125,8 +132,8 @@ export class RangeEncoder {
   #raise(amount: number): void {
     this.#low += amount
     if (this.#low < FULL) return
-    this.#low -= FULL
-    this.#digits[this.#position - 1] += 1
+    this.#digits[this.#position - 1] += this.#low >>> 24
+    this.#low &= FULL - 1
   }
 
   #renormalise(): void {

@@ -4,11 +4,18 @@ import { checkGrid, type GridSize } from '../cells/grid.ts'
 import { fillPicture, Picture } from '../cells/picture.ts'
 import { EMPTY_BYTES, PACKET_OVERHEAD_BYTES } from '../protocol/slice-header.ts'
 import { ChangeDetector } from './change-detector.ts'
+import { isBetterChanged } from './change-or-whole.ts'
+import { CHANGING, MENDING, WHOLE } from './contexts.ts'
+import { copyMacroblock } from './macroblock.ts'
 import { RateController } from './rate-controller.ts'
-import { SlicePacker } from './slice-packer.ts'
+import { SliceDecoder } from './slice-decoder.ts'
+import { type Plan, SlicePacker } from './slice-packer.ts'
 
 /** `bytesPerSecond` is the budget on the wire for one viewer, packet overhead included. */
 export type SliceEncoderOptions = GridSize & { fps: number; bytesPerSecond: number }
+
+/** Older bases are not worth the chance that a viewer has lost them. */
+const MAX_AGE = 255
 
 /** One encoder per grid. The messages it returns own their bytes; nothing else is allocated after construction. */
 export class SliceEncoder {
@@ -17,6 +24,14 @@ export class SliceEncoder {
   readonly #rate: RateController
   readonly #packer: SlicePacker
   readonly #addresses: Uint16Array
+  readonly #plan: Plan
+  readonly #joinPlan: Plan
+  /** Shows what a viewer without loss shows. */
+  readonly #mirror: SliceDecoder
+  /** Source of each macroblock as last coded whole. */
+  readonly #wholeSource: Picture
+  /** How each macroblock was last coded: a change needs a whole one as its base. */
+  readonly #sentModes: Uint8Array
   readonly #joinAddresses: Uint16Array
   /** Step each macroblock was last sent with, in quarters: a join must show exactly what the others see. */
   readonly #sentSteps: Uint8Array
@@ -34,7 +49,20 @@ export class SliceEncoder {
     const { macroblocks } = this.#picture
     this.#changes = new ChangeDetector({ cols, rows, refreshFrames: Math.max(1, Math.round(fps)) })
     this.#rate = new RateController({ bytesPerSecond, fps })
-    this.#packer = new SlicePacker({ macroblocks })
+    this.#packer = new SlicePacker(this.#picture)
+    this.#mirror = new SliceDecoder({ cols, rows })
+    this.#wholeSource = new Picture({ cols, rows })
+    this.#sentModes = new Uint8Array(macroblocks)
+    const base = new Picture({ cols, rows })
+    const ages = new Uint16Array(macroblocks)
+    this.#plan = { source: this.#picture, base, modes: new Uint8Array(macroblocks), ages }
+    this.#joinPlan = {
+      source: this.#wholeSource,
+      base,
+      modes: new Uint8Array(macroblocks),
+      ages,
+      tops: { source: this.#changes.sent, modes: this.#sentModes },
+    }
     this.#addresses = new Uint16Array(2 * macroblocks)
     this.#joinAddresses = new Uint16Array(macroblocks)
     this.#sentSteps = new Uint8Array(macroblocks)
@@ -42,7 +70,10 @@ export class SliceEncoder {
 
   /** Encodes an rgb24 frame of cols * rows * 3 bytes. Never empty: an unchanged frame is one EMPTY heartbeat. */
   encode(rgb: Uint8Array, frame: number, epoch: number): Uint8Array[] {
-    if (epoch !== this.#epoch) this.reset()
+    if (epoch !== this.#epoch) {
+      this.reset()
+      this.#mirror.epoch(epoch)
+    }
     this.#frame = frame
     this.#epoch = epoch
     fillPicture(this.#picture, rgb)
@@ -55,9 +86,11 @@ export class SliceEncoder {
       this.#pack(count, step)
     }
     const affordable = this.#affordableSlices()
+    const messages = this.#packer.take(affordable)
+    for (const message of messages) this.#mirror.decode(message)
     this.#recordSent(count, affordable, step)
     this.#rate.push(this.#wireBytes(affordable))
-    return this.#packer.take(affordable)
+    return messages
   }
 
   /** All macroblocks exactly as every viewer without loss shows them; disturbs neither change detection nor budget. */
@@ -71,7 +104,7 @@ export class SliceEncoder {
           this.#joinAddresses[count++] = macroblock
         }
       }
-      if (count > 0) this.#packer.add(this.#changes.sent, this.#joinAddresses, 0, count, quarters / 4)
+      if (count > 0) this.#packer.add(this.#joinPlan, this.#joinAddresses, 0, count, quarters / 4)
     }
     return this.#packer.take(this.#packer.slices)
   }
@@ -93,7 +126,30 @@ export class SliceEncoder {
   #pack(count: number, step: number): void {
     this.#packer.begin({ frame: this.#frame, epoch: this.#epoch, join: false })
     const start = this.#startIndex(count)
-    this.#packer.add(this.#picture, this.#addresses, start, start + count, step)
+    this.#planModes(count, step * 4)
+    this.#packer.add(this.#plan, this.#addresses, start, start + count, step)
+  }
+
+  // A change goes onto a whole coding of the same step: so a join can repeat both, one on top of the other.
+  #planModes(count: number, quarters: number): void {
+    const { source, base, modes, ages } = this.#plan
+    for (let index = 0; index < count; index += 1) {
+      const macroblock = this.#addresses[index]
+      if (this.#changes.mends[macroblock] !== 0) {
+        modes[macroblock] = MENDING
+        continue
+      }
+      const age = this.#changes.hasMoved(macroblock)
+        ? this.#frame - this.#changes.sentAt(macroblock)
+        : Infinity
+      const change =
+        age <= MAX_AGE &&
+        this.#sentModes[macroblock] === WHOLE &&
+        this.#sentSteps[macroblock] === quarters &&
+        isBetterChanged(source, base, macroblock)
+      modes[macroblock] = change ? CHANGING : WHOLE
+      ages[macroblock] = change ? age : 0
+    }
   }
 
   #startIndex(count: number): number {
@@ -123,7 +179,13 @@ export class SliceEncoder {
     for (; index < end; index += 1) {
       const macroblock = this.#addresses[index]
       this.#changes.markSent(this.#picture, macroblock, this.#frame)
+      const mode = this.#plan.modes[macroblock]
+      if (mode === MENDING) continue
       this.#sentSteps[macroblock] = step * 4
+      this.#sentModes[macroblock] = mode
+      if (mode === CHANGING) continue
+      copyMacroblock(this.#picture, this.#wholeSource, macroblock)
+      copyMacroblock(this.#mirror.picture, this.#plan.base, macroblock)
     }
     this.#resumeAt = index < start + count ? this.#addresses[index] : 0
   }

@@ -11,10 +11,23 @@ import {
   TAG_SLICE,
   writeSliceHeader,
 } from '../protocol/slice-header.ts'
-import { encodeBlock, encodeRun, quantise } from './block-encoder.ts'
-import { CHROMA, CONTEXTS, LUMA } from './contexts.ts'
-import { FORWARD_SCALE, forwardDct } from './dct.ts'
-import { chromaOffset, lumaOffset } from './macroblock.ts'
+import { encodeAge, encodeBlock, encodeRun, quantise } from './block-encoder.ts'
+import {
+  CHANGING,
+  CHROMA,
+  CONTEXTS,
+  LUMA,
+  MEND,
+  MENDING,
+  ONTO,
+  ONTO_CHROMA,
+  ONTO_LUMA,
+  TOP,
+  WHOLE,
+} from './contexts.ts'
+import { forwardDct, forwardDctOfChange } from './dct.ts'
+import { chromaOffset, lumaOffset, MEND_STEPS } from './macroblock.ts'
+import { ChangeSurroundings, Neighbours } from './neighbours.ts'
 import { FLUSH_BYTES, RangeEncoder } from './range-encoder.ts'
 import { START_TABLE } from './start-table.ts'
 
@@ -26,6 +39,17 @@ const MAX_SLICES = 256
  * 768 bytes, and decisions that adapt within a few levels. So the coder holds a full slice and one more macroblock.
  */
 const CODER_CAPACITY = 2 * SLICE_MAX_BYTES
+
+/** Per macroblock: from which picture it is coded, how, and, for a change, on what and how old that is. */
+export type Plan = {
+  source: Picture
+  /** What everybody shows who has each macroblock's latest whole coding. */
+  base: Picture
+  modes: Uint8Array
+  ages: Uint16Array
+  /** For a join: what goes on top of `source` where these modes say so. */
+  tops?: { source: Picture; modes: Uint8Array }
+}
 
 /** The slices of one frame: `begin`, `add` once per step, then `take` hands the messages out. */
 export class SlicePacker {
@@ -40,15 +64,20 @@ export class SlicePacker {
   readonly #header = blankSliceHeader()
   readonly #block = new Float64Array(64)
   readonly #levels = new Int16Array(64)
-  readonly #lumaScale = new Float64Array(64)
-  readonly #chromaScale = new Float64Array(64)
+  readonly #luma: Neighbours
+  readonly #blue: Neighbours
+  readonly #red: Neighbours
   #step = 0
-  #y = 0
-  #cb = 0
-  #cr = 0
+  readonly #lumaChange = new ChangeSurroundings()
+  readonly #chromaChange = new ChangeSurroundings()
+  #mode = WHOLE
+  #plan!: Plan
 
-  /** `macroblocks` is how many a frame has. */
-  constructor({ macroblocks }: { macroblocks: number }) {
+  /** `macroblocks` is how many a frame has, `macroblockCols` how many side by side. */
+  constructor({ macroblocks, macroblockCols }: { macroblocks: number; macroblockCols: number }) {
+    this.#luma = new Neighbours({ columns: 2 * macroblockCols })
+    this.#blue = new Neighbours({ columns: macroblockCols })
+    this.#red = new Neighbours({ columns: macroblockCols })
     this.#messages = new Uint8Array(Math.min(MAX_SLICES, macroblocks) * SLICE_MAX_BYTES)
   }
 
@@ -59,12 +88,15 @@ export class SlicePacker {
     this.#header.join = join
   }
 
-  /** Codes addresses[from .. to) with this luma step, whole quarters; a slice ends wherever they do not ascend. */
-  add(picture: Picture, addresses: Uint16Array, from: number, to: number, step: number): void {
-    this.#useStep(step)
+  /**
+   * Codes addresses[from .. to) with this luma step, whole quarters; a slice ends wherever they do not ascend.
+   */
+  add(plan: Plan, addresses: Uint16Array, from: number, to: number, step: number): void {
+    this.#plan = plan
+    this.#step = step
     let next = from
     while (next < to && (this.slices + 1) * SLICE_MAX_BYTES <= this.#messages.length) {
-      next = this.#packSlice(picture, addresses, next, to)
+      next = this.#packSlice(addresses, next, to)
     }
   }
 
@@ -92,20 +124,23 @@ export class SlicePacker {
   }
 
   /** Returns the index behind the last macroblock that fitted. */
-  #packSlice(picture: Picture, addresses: Uint16Array, from: number, to: number): number {
+  #packSlice(addresses: Uint16Array, from: number, to: number): number {
     const coder = this.#coder
     coder.begin(START_TABLE)
-    this.#y = 0
-    this.#cb = 0
-    this.#cr = 0
-    this.#encodeMacroblock(picture, addresses[from])
+    this.#luma.begin()
+    this.#blue.begin()
+    this.#red.begin()
+    this.#lumaChange.begin()
+    this.#chromaChange.begin()
+    this.#mode = WHOLE
+    this.#encodeMacroblock(addresses[from])
     let next = from + 1
     while (next < to) {
       const run = addresses[next] - addresses[next - 1] - 1
       if (run < 0) break
       coder.save()
       encodeRun(coder, run)
-      this.#encodeMacroblock(picture, addresses[next])
+      this.#encodeMacroblock(addresses[next])
       if (coder.position + FLUSH_BYTES > SLICE_MAX_BYTES - SLICE_HEADER_BYTES) {
         coder.takeBack()
         break
@@ -130,37 +165,97 @@ export class SlicePacker {
     this.slices += 1
   }
 
-  #encodeMacroblock(picture: Picture, macroblock: number): void {
-    const { stride, chromaStride } = picture
-    const luma = lumaOffset(picture, macroblock)
-    const chroma = chromaOffset(picture, macroblock)
-    this.#y = this.#encodeBlock(picture.y, luma, stride, this.#lumaScale, LUMA, this.#y)
-    this.#y = this.#encodeBlock(picture.y, luma + 8, stride, this.#lumaScale, LUMA, this.#y)
-    this.#cb = this.#encodeBlock(picture.cb, chroma, chromaStride, this.#chromaScale, CHROMA, this.#cb)
-    this.#cr = this.#encodeBlock(picture.cr, chroma, chromaStride, this.#chromaScale, CHROMA, this.#cr)
+  #encodeMacroblock(macroblock: number): void {
+    const { source, base, modes, ages, tops } = this.#plan
+    const coder = this.#coder
+    const mode = modes[macroblock]
+    coder.encode(ONTO + this.#mode, mode === CHANGING ? 1 : 0)
+    if (mode === CHANGING) {
+      encodeAge(coder, ages[macroblock])
+      this.#encodeChange(source, base, macroblock)
+    } else {
+      coder.encode(MEND + this.#mode, mode === MENDING ? 1 : 0)
+      this.#encodeWhole(source, macroblock, mode === MENDING ? MEND_STEPS : 1)
+      if (this.#header.join) {
+        const top = tops?.modes[macroblock] === CHANGING
+        coder.encode(TOP, top ? 1 : 0)
+        if (tops !== undefined && top) this.#encodeChange(tops.source, base, macroblock)
+      }
+    }
+    this.#mode = mode
   }
 
-  /** Returns the first level, which predicts the next block's. */
+  #encodeChange(source: Picture, base: Picture, macroblock: number): void {
+    const { stride, chromaStride } = source
+    const luma = lumaOffset(source, macroblock)
+    const chroma = chromaOffset(source, macroblock)
+    const quarters = this.#step * 4
+    this.#encodeBlockChange(source.y, base.y, luma, stride, ONTO_LUMA, this.#lumaChange, quarters)
+    this.#encodeBlockChange(source.y, base.y, luma + 8, stride, ONTO_LUMA, this.#lumaChange, quarters)
+    this.#encodeBlockChange(
+      source.cb,
+      base.cb,
+      chroma,
+      chromaStride,
+      ONTO_CHROMA,
+      this.#chromaChange,
+      2 * quarters,
+    )
+    this.#encodeBlockChange(
+      source.cr,
+      base.cr,
+      chroma,
+      chromaStride,
+      ONTO_CHROMA,
+      this.#chromaChange,
+      2 * quarters,
+    )
+  }
+
+  #encodeBlockChange(
+    samples: Uint8Array,
+    before: Uint8Array,
+    at: number,
+    stride: number,
+    plane: number,
+    surroundings: ChangeSurroundings,
+    quarters: number,
+  ): void {
+    const levels = this.#levels
+    forwardDctOfChange(samples, before, at, stride, this.#block)
+    const last = quantise(this.#block, quarters / 4, levels)
+    surroundings.push(encodeBlock(this.#coder, plane, levels, last, 0, surroundings))
+  }
+
+  #encodeWhole(picture: Picture, macroblock: number, coarser: number): void {
+    const { stride, chromaStride, macroblockCols, y, cb, cr } = picture
+    const quarters = this.#step * 4 * coarser
+    const row = Math.floor(macroblock / macroblockCols)
+    const column = macroblock - row * macroblockCols
+    const luma = lumaOffset(picture, macroblock)
+    const chroma = chromaOffset(picture, macroblock)
+    this.#encodeBlock(y, luma, stride, LUMA, this.#luma, row, 2 * column, quarters)
+    this.#encodeBlock(y, luma + 8, stride, LUMA, this.#luma, row, 2 * column + 1, quarters)
+    this.#encodeBlock(cb, chroma, chromaStride, CHROMA, this.#blue, row, column, 2 * quarters)
+    this.#encodeBlock(cr, chroma, chromaStride, CHROMA, this.#red, row, column, 2 * quarters)
+  }
+
   #encodeBlock(
     samples: Uint8Array,
     at: number,
     stride: number,
-    scale: Float64Array,
     plane: number,
-    predicted: number,
-  ): number {
+    neighbours: Neighbours,
+    row: number,
+    column: number,
+    quarters: number,
+  ): void {
+    const levels = this.#levels
     forwardDct(samples, at, stride, this.#block)
-    const last = quantise(this.#block, scale, this.#levels)
-    encodeBlock(this.#coder, plane, this.#levels, last, predicted)
-    return this.#levels[0]
-  }
-
-  #useStep(step: number): void {
-    if (step === this.#step) return
-    this.#step = step
-    for (let index = 0; index < 64; index += 1) {
-      this.#lumaScale[index] = FORWARD_SCALE[index] / step
-      this.#chromaScale[index] = FORWARD_SCALE[index] / (2 * step)
-    }
+    const last = quantise(this.#block, quarters / 4, levels)
+    neighbours.look(row, column, quarters)
+    const predicted = Math.floor(neighbours.predicted / quarters + 0.5)
+    const nonzeros = encodeBlock(this.#coder, plane, levels, last, predicted, neighbours)
+    neighbours.push(row, column, levels[0] * quarters, nonzeros)
   }
 }
