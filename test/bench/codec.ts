@@ -81,7 +81,7 @@ async function* measure(clip: Clip, codecs: string[], psnr: number | undefined):
       psnr === undefined
         ? slices(clip)
         : // Budgets on a scale of halves, from one that never binds.
-          await atPsnr(psnr, { from: 0, to: 8, steps: 64 }, (halvings) =>
+          await atPsnr(psnr, { from: 0, to: 10, steps: 80 }, (halvings) =>
             slices(clip, (50 * clip.preset.bytesPerSecond) / 2 ** halvings),
           )
     target ??= ours.psnrY ?? undefined
