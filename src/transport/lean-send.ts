@@ -153,7 +153,12 @@ function sendDatagram(
   record: Buffer,
 ) {
   const [address, port] = pair.remoteAddr
-  socket.send(record, port, address)
+  try {
+    socket.send(record, port, address)
+  } catch {
+    // A socket that was closed under us throws. The packet is lost like any other; silence ends the viewer.
+    return
+  }
   pair.packetsSent += 1
   pair.bytesSent += record.length
 }

@@ -31,6 +31,20 @@ export function launchChromium(further: readonly string[] = []): Promise<Browser
   return chromium.launch({ executablePath: chromiumPath(), headless: true, args: [...ARGS, ...further] })
 }
 
+/** A Chromium whose end is a shot: its whole process group, with nothing said to anybody. */
+export async function launchDoomedChromium() {
+  const server = await chromium.launchServer({ executablePath: chromiumPath(), headless: true, args: ARGS })
+  const browser = await chromium.connect(server.wsEndpoint())
+  return {
+    browser,
+    shoot: () => {
+      const { pid } = server.process()
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+    },
+    close: () => server.kill().catch(() => {}),
+  }
+}
+
 /** Opens the page and enters the PIN through the keypad's own field, as a person does. */
 export async function openPlayer(
   browser: Browser,
