@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'superseded',
   'nothing-playing',
   'not-seekable',
+  'queue-full',
   'unknown-preset',
   'too-many-viewers',
   'no-candidates',

@@ -15,6 +15,8 @@ import { Thumbnails } from './http/thumbnails.ts'
 import { StockServer } from './legacy/stock-server.ts'
 import type { openLog } from './log.ts'
 import { LoadMeter } from './metrics.ts'
+import { Programme } from './programme/programme.ts'
+import { Store } from './programme/store.ts'
 import { Resolver } from './resolve/resolver.ts'
 import { buildServer } from './server.ts'
 import { Session } from './session/session.ts'
@@ -59,6 +61,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const session = new Session({
     resolve: (query, signal, options) => resolver.resolve(query, signal, options),
     wallNow: Date.now,
+    onOver: (run, end) => programme.over(run, end),
     ffmpeg: config.ffmpeg,
     ffprobe: config.ffmpeg.replace(/ffmpeg([^/\\]*)$/, 'ffprobe$1'),
     maxSourceHeight: config.maxSourceHeight,
@@ -71,6 +74,9 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     now,
     log,
   })
+  const store = openStore(config.data ?? join(state, 'data'), log)
+  const onQueue = () => signaling.broadcast({ type: 'queue', length: store.queue().length })
+  const programme = new Programme({ store, session, wallNow: Date.now, onQueue })
   const audience = new Audience({
     bus,
     timeline: () => session.timeline(),
@@ -114,6 +120,9 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     thumbnails: new Thumbnails(),
     negotiation: new HttpNegotiation({ peers: audience, now }),
     diagnose: () => audience.diagnose(),
+    store,
+    programme,
+    onQueue,
     gate,
     tickets,
     cookies,
@@ -132,8 +141,10 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const address = server.server.address()
   let closing: Promise<void> | undefined
   const close = async () => {
+    programme.close()
     await Promise.all([session.close(), signaling.close(), stock.close(), audience.close()])
     await server.close()
+    store.close()
     load.close()
   }
   return {
@@ -143,5 +154,15 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
       closing ??= close()
       return closing
     },
+  }
+}
+
+/** A folder that cannot be written costs the memory of what was watched, not the evening. */
+function openStore(folder: string, log: AppOptions['log']): Store {
+  try {
+    return new Store({ folder })
+  } catch (error) {
+    log.warn(`the queue and the history will not outlive this run: ${(error as Error).message}`)
+    return new Store()
   }
 }

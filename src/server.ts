@@ -17,12 +17,15 @@ import { authRoutes } from './http/auth-routes.ts'
 import { HttpError, sendError } from './http/http-error.ts'
 import { libraryRoutes } from './http/library-routes.ts'
 import { openApi } from './http/openapi.ts'
+import { programmeRoutes } from './http/programme-routes.ts'
 import { COOKIE, HOST_COOKIE, isOwnOrigin } from './http/request-origin.ts'
 import { mount, type Route, route } from './http/route.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import type { Thumbnails } from './http/thumbnails.ts'
 import { type TransportRoutesOptions, transportRoutes } from './http/transport-routes.ts'
 import type { LoadMeter } from './metrics.ts'
+import type { Programme } from './programme/programme.ts'
+import type { Store } from './programme/store.ts'
 import type { Resolver } from './resolve/resolver.ts'
 import { describeFailure } from './session/failure.ts'
 import type { Session } from './session/session.ts'
@@ -35,6 +38,10 @@ export type ServerOptions = TransportRoutesOptions & {
   session: Session
   resolver: Resolver
   thumbnails: Thumbnails
+  store: Store
+  programme: Programme
+  /** Tells every viewer that the queue has changed. */
+  onQueue: () => void
   gate: PinGate
   tickets: TicketOffice
   cookies: CookieSigner
@@ -51,6 +58,7 @@ export function apiRoutes(options: Omit<ServerOptions, 'load' | 'trustProxy' | '
   const routes = [
     ...authRoutes(options),
     ...sessionRoutes(options),
+    ...programmeRoutes(options),
     ...libraryRoutes(options),
     ...transportRoutes(options),
   ]

@@ -19,6 +19,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   superseded: 409,
   'nothing-playing': 409,
   'not-seekable': 409,
+  'queue-full': 409,
   gone: 410,
   'locked-out': 429,
   'rate-limited': 429,

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type PresetName, presetName, sessionStatus } from '../../signaling/messages.ts'
 import { serveAudio } from '../audio/audio-stream.ts'
 import type { Log } from '../log.ts'
+import type { Programme } from '../programme/programme.ts'
 import type { Session } from '../session/session.ts'
 import { HttpError } from './http-error.ts'
 import { type Route, route, who } from './route.ts'
@@ -11,16 +12,16 @@ import { type Route, route, who } from './route.ts'
 const command = z.object({ who })
 const seconds = z.number().min(-1e6).max(1e6)
 
-export type SessionRoutesOptions = { session: Session; log: Pick<Log, 'warn'> }
+export type SessionRoutesOptions = { session: Session; programme: Programme; log: Pick<Log, 'warn'> }
 
-export function sessionRoutes({ session, log }: SessionRoutesOptions): Route[] {
+export function sessionRoutes({ session, programme, log }: SessionRoutesOptions): Route[] {
   const status = { answer: sessionStatus }
   return [
     route({
       method: 'POST',
       path: '/api/play',
       summary:
-        'Play an address, a video ID, words to search for, a file of the library, or demo:. Answers before it is found.',
+        'Play an address, a video ID, words to search for, a file of the library, or demo:. Answers before it is found. Without `from` it starts where it was left.',
       body: z.object({
         query: z.string().trim().min(1, 'must not be empty').max(20_000),
         preset: z.string().max(16).optional(),
@@ -34,7 +35,7 @@ export function sessionRoutes({ session, log }: SessionRoutesOptions): Route[] {
         const { query, from } = body
         if (query.length > 2000)
           throw new HttpError('query-too-long', 'A query has at most 2,000 characters.')
-        return session.play(query, { preset: preset(body.preset), from, who: body.who })
+        return programme.play(query, { preset: preset(body.preset), from, who: body.who })
       },
     }),
     route({

@@ -25,16 +25,21 @@ export type OwnServer = {
 
 /** Starts `npm start`'s program with further flags. Rejects with its output when it does not come up. */
 export async function startOwnServer(flags: readonly string[] = [], pin = '481516'): Promise<OwnServer> {
+  const data = mkdtempSync(join(tmpdir(), 'asciline-data-'))
   const child: ChildProcess = spawn(
     process.execPath,
-    [main, '--host', '127.0.0.1', '--port', '0', '--pin', pin, ...flags],
+    // What one server remembers is none of the next one's business; flags that come later win.
+    [main, '--host', '127.0.0.1', '--port', '0', '--pin', pin, '--data', data, ...flags],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   )
   let output = ''
   child.stdout?.on('data', (part: Buffer) => (output += part.toString()))
   child.stderr?.on('data', (part: Buffer) => (output += part.toString()))
   const exited = new Promise<number | string>((resolve) =>
-    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+    child.on('exit', (code, signal) => {
+      rmSync(data, { recursive: true, force: true })
+      resolve(code ?? signal ?? 'unknown')
+    }),
   )
   const url = await new Promise<string>((resolve, reject) => {
     const deadline = setTimeout(

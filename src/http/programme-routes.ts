@@ -1,0 +1,152 @@
+// The queue, what was watched, and the favourites.
+
+import { z } from 'zod'
+import { sessionStatus } from '../../signaling/messages.ts'
+import type { Programme } from '../programme/programme.ts'
+import { favourite, historyItem, queueItem, type Store } from '../programme/store.ts'
+import { HttpError } from './http-error.ts'
+import { type Route, route, who } from './route.ts'
+
+export type ProgrammeRoutesOptions = { store: Store; programme: Programme; onQueue: () => void }
+
+const query = z.string().trim().min(1).max(2000)
+const title = z.string().trim().max(300).optional()
+const queue = z.object({ queue: z.array(queueItem) })
+const id = z.int().positive()
+
+export function programmeRoutes({ store, programme, onQueue }: ProgrammeRoutesOptions): Route[] {
+  const changed = () => {
+    onQueue()
+    return { queue: store.queue() }
+  }
+  const needed = (found: boolean) => {
+    if (!found) throw new HttpError('not-found', 'This is not in the list (any more).')
+  }
+  const favourites = () => ({ favourites: store.favourites() })
+  return [
+    route({
+      method: 'GET',
+      path: '/api/queue',
+      summary: 'What comes next, in order.',
+      answer: queue,
+      handle: () => ({ queue: store.queue() }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/queue/add',
+      summary: 'Put something at the end of the queue, or with `first` at its head.',
+      body: z.object({ query, title, first: z.boolean().optional() }),
+      answer: queue,
+      errors: ['queue-full'],
+      handle: ({ body }) => {
+        const { first = false } = body
+        const added = store.enqueue({ query: body.query, title: body.title || body.query, first })
+        if (added === undefined) throw new HttpError('queue-full', 'The queue has no room for more.')
+        return changed()
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/queue/remove',
+      summary: 'Take an entry out of the queue.',
+      body: z.object({ id }),
+      answer: queue,
+      errors: ['not-found'],
+      handle: ({ body }) => {
+        needed(store.unqueue(body.id))
+        return changed()
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/queue/move',
+      summary: 'Put an entry at another place; 0 is the head.',
+      body: z.object({ id, index: z.int().min(0).max(10_000) }),
+      answer: queue,
+      errors: ['not-found'],
+      handle: ({ body }) => {
+        needed(store.reorder(body.id, body.index))
+        return changed()
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/queue/clear',
+      summary: 'Empty the queue.',
+      answer: queue,
+      handle: () => {
+        store.clearQueue()
+        return changed()
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/next',
+      summary: 'Go to the head of the queue.',
+      body: z.object({ who }),
+      answer: sessionStatus,
+      status: 202,
+      errors: ['nothing-playing'],
+      handle: ({ body }) => programme.next(body),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/previous',
+      summary: 'Go back to what was on before; what is on becomes the head of the queue.',
+      body: z.object({ who }),
+      answer: sessionStatus,
+      status: 202,
+      errors: ['nothing-playing'],
+      handle: ({ body }) => programme.previous(body),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/history',
+      summary: 'What was watched, newest first, and where to go on.',
+      query: z.object({ n: z.coerce.number().int().min(1).max(1000).default(50) }),
+      answer: z.object({ history: z.array(historyItem) }),
+      handle: ({ query: { n } }) => ({ history: store.history(n) }),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/history/forget',
+      summary: 'Forget one entry, or all when no query is given.',
+      body: z.object({ query: query.optional() }),
+      answer: z.object({ history: z.array(historyItem) }),
+      handle: ({ body }) => {
+        store.forget(body.query)
+        return { history: store.history() }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/favourites',
+      summary: 'What somebody wants to find again, newest first.',
+      answer: z.object({ favourites: z.array(favourite) }),
+      handle: favourites,
+    }),
+    route({
+      method: 'POST',
+      path: '/api/favourites/add',
+      summary: 'Keep something.',
+      body: z.object({ query, title }),
+      answer: z.object({ favourites: z.array(favourite) }),
+      handle: ({ body }) => {
+        store.addFavourite({ query: body.query, title: body.title || body.query, addedAt: Date.now() })
+        return favourites()
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/favourites/remove',
+      summary: 'Keep it no longer.',
+      body: z.object({ query }),
+      answer: z.object({ favourites: z.array(favourite) }),
+      errors: ['not-found'],
+      handle: ({ body }) => {
+        needed(store.removeFavourite(body.query))
+        return favourites()
+      },
+    }),
+  ]
+}
