@@ -12,7 +12,7 @@ import { element } from './element.ts'
 import { FrameKeeper } from './frame-keeper.ts'
 import { announceTitle, handleMediaKeys } from './media-session.ts'
 import { PinScreen } from './pin-screen.ts'
-import { loadPreferences, MAX_AV_OFFSET_MS, savePreferences } from './preferences.ts'
+import { drawnLook, loadPreferences, MAX_AV_OFFSET_MS, savePreferences } from './preferences.ts'
 import { RUNGS } from './screen/rung.ts'
 import { Screen } from './screen/screen.ts'
 import { cssColour, SettingsSheet } from './settings-sheet.ts'
@@ -32,7 +32,7 @@ const stage = element('stage', HTMLElement)
 const asked = new URLSearchParams(location.search).get('surface')
 const screen = new Screen({
   stage,
-  look: { ...preferences.look },
+  look: drawnLook(preferences.look),
   background: cssColour(preferences.background),
   wanted: RUNGS.find((name) => name === asked) ?? preferences.surface,
   onRung: (name, why) => {
@@ -121,7 +121,7 @@ const controls = new Controls({
   onTouch: () => sound.unlock(),
 })
 
-const keeper = new FrameKeeper({ screen, look: () => preferences.look, onDone: notify })
+const keeper = new FrameKeeper({ screen, look: () => drawnLook(preferences.look), onDone: notify })
 
 const calibration = new Calibration({
   offsetMs: () => preferences.avOffsetMs,
@@ -143,7 +143,7 @@ const settings = new SettingsSheet({
 let surfaceSetting = preferences.surface
 
 function applySettings(): void {
-  screen.setLook({ ...preferences.look })
+  screen.setLook(drawnLook(preferences.look))
   screen.setBackground(cssColour(preferences.background))
   if (preferences.surface !== surfaceSetting) screen.choose(preferences.surface)
   surfaceSetting = preferences.surface

@@ -21,16 +21,24 @@ export type Preferences = {
 }
 
 export const MAX_AV_OFFSET_MS = 500
-export const TONE_LIMITS = { gamma: { min: 0.6, max: 3 }, contrast: { min: 0.5, max: 2 } } as const
+export const TONE_LIMITS = { gamma: { min: 0.5, max: 2 }, contrast: { min: 0.5, max: 2 } } as const
 
 /** Glyphs leave most of a cell dark; this much gamma brings the middle tones back to about where the film has them. */
+const GLYPH_GAMMA = 1.6
+
+/** The look to draw with: what fills its cells needs no help. */
+export function drawnLook(look: Look): Look {
+  const fills = look.cells === 'pixels' || look.charset === 'blocks'
+  return { ...look, gamma: fills ? look.gamma : look.gamma * GLYPH_GAMMA }
+}
+
 export const DEFAULT_LOOK: Look = {
   cells: 'glyphs',
   charset: 'ramp',
   colours: 5,
   tint: 0x7ee0b8,
   contrast: 1,
-  gamma: 1.6,
+  gamma: 1,
 }
 
 const KEY = 'asciline'

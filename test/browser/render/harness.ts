@@ -1,0 +1,123 @@
+// Every rung of the screen on a bare page: the same slices in, pixels out.
+
+import { CoverageSurface } from '../../../client/page/screen/coverage-surface.ts'
+import { fontReady } from '../../../client/page/screen/glyph-font.ts'
+import { PageRung } from '../../../client/page/screen/page-rung.ts'
+import type { Rung, RungFigures, RungName } from '../../../client/page/screen/rung.ts'
+import { layoutOf } from '../../../client/page/screen/screen.ts'
+import { TextSurface } from '../../../client/page/screen/text-surface.ts'
+import { WorkerRung } from '../../../client/page/screen/worker-rung.ts'
+import type { GridSize, Look } from '../../../vendor/asciline/index.ts'
+
+export type RenderTask = {
+  rung: RungName
+  grid: GridSize
+  cell: { width: number; height: number }
+  look: Look
+  /** Slices of the picture, as plain numbers. */
+  slices: number[][]
+  /** Frames a second when it runs; 60 unless told. */
+  fps?: number
+}
+
+export type Rendered = { width: number; height: number; rgb: number[]; canvasWidth: number }
+
+export type RenderHarness = {
+  render: (task: RenderTask) => Promise<Rendered>
+  /** Draws the frames one per display refresh; the page's own milliseconds per frame and what the rung says. */
+  run: (
+    task: Omit<RenderTask, 'slices'>,
+    frames: number[][][],
+    seconds: number,
+  ) => Promise<{ scriptMs: number[]; intervals: number[]; shown: number; due: number; figures: RungFigures }>
+}
+
+declare global {
+  interface Window {
+    renderHarness: RenderHarness
+  }
+}
+
+function open(name: RungName, canvas: HTMLCanvasElement): Rung {
+  if (name === 'page')
+    return new PageRung({ name, surface: new CoverageSurface({ canvas, handover: 'direct' }) })
+  if (name === 'text') return new PageRung({ name, surface: new TextSurface(canvas) })
+  const surface = ({ webgl2: 'webgl2-software', worker: 'direct', 'worker-bitmap': 'bitmap' } as const)[name]
+  const onFailed = (reason: string) => {
+    throw new Error(`${name}: ${reason}`)
+  }
+  return new WorkerRung({ name, canvas, surface, onFailed })
+}
+
+const refresh = () => new Promise(requestAnimationFrame)
+
+async function prepare({ rung: name, grid, cell, look }: Omit<RenderTask, 'slices'>) {
+  await fontReady()
+  document.querySelector('canvas')?.remove()
+  const canvas = document.createElement('canvas')
+  document.body.append(canvas)
+  const rung = open(name, canvas)
+  rung.begin(grid, 0)
+  rung.arrange(layoutOf(grid, cell, look))
+  return { canvas, rung }
+}
+
+async function render(task: RenderTask): Promise<Rendered> {
+  const { canvas, rung } = await prepare(task)
+  for (const slice of task.slices) rung.paint(Uint8Array.from(slice))
+  rung.show()
+  // The answer comes after the drawing; the drawing is seen with one of the next refreshes.
+  await rung.picture()
+  const width = task.grid.cols * task.cell.width
+  for (let i = 0; i < 120 && canvas.width !== width; i++) await refresh()
+  for (let i = 0; i < 4; i++) await refresh()
+  const copy = document.createElement('canvas')
+  copy.width = task.grid.cols * task.cell.width
+  copy.height = task.grid.rows * task.cell.height
+  const context = copy.getContext('2d') as CanvasRenderingContext2D
+  context.fillStyle = '#000'
+  context.fillRect(0, 0, copy.width, copy.height)
+  context.drawImage(canvas, 0, 0)
+  const { data } = context.getImageData(0, 0, copy.width, copy.height)
+  const canvasWidth = canvas.width
+  rung.close()
+  return {
+    width: copy.width,
+    height: copy.height,
+    rgb: Array.from(data).filter((_, i) => i % 4 < 3),
+    canvasWidth,
+  }
+}
+
+const run: RenderHarness['run'] = async (task, frames, seconds) => {
+  const { rung } = await prepare(task)
+  const messages = frames.map((frame) => frame.map((slice) => Uint8Array.from(slice)))
+  await rung.figures()
+  const scriptMs: number[] = []
+  const intervals: number[] = []
+  const from = performance.now()
+  let due = 0
+  let shown = 0
+  let last = 0
+  const fps = task.fps ?? 60
+  for (;;) {
+    const at = (await refresh()) as number
+    const now = performance.now()
+    if (now - from >= seconds * 1000) break
+    const wanted = Math.floor(((now - from) * fps) / 1000)
+    if (wanted <= due && due > 0) continue
+    // Frames overtaken are still decoded, as the player does.
+    const began = performance.now()
+    for (; due < wanted; due++) for (const slice of messages[due % messages.length]) rung.paint(slice.slice())
+    rung.show()
+    scriptMs.push(performance.now() - began)
+    if (last > 0) intervals.push(at - last)
+    last = at
+    shown += 1
+  }
+  const figures = await rung.figures()
+  rung.close()
+  return { scriptMs, intervals, shown, due, figures }
+}
+
+window.renderHarness = { render, run }
