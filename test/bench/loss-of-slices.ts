@@ -8,6 +8,7 @@ import { type Trace, type Watched, wireBytes } from './trace.ts'
 /** What may be added per viewer without encoding anew. */
 export const SLICE_OPTIONS = {
   plain: 'slices',
+  early: 'slices, mended early',
   nack: 'slices + NACK',
   parity: 'slices + parity',
 } as const
@@ -42,8 +43,8 @@ export function watchSlices(trace: Trace, link: Link, option: SliceOption): Watc
       else early.push(arrivals[next])
     }
     arrivals.splice(next, 0, ...early)
-    // What has come of the next frame may stand in for what is missing of this one, as the player does it.
-    for (const { frame: of, message } of early) if (of === frame + 1) shown.mend(message)
+    // What has come of the next frame may stand in for what is missing of this one.
+    if (option !== 'plain') for (const next of early) if (next.frame === frame + 1) shown.mend(next.message)
     for (const message of messages) wanted.decode(message)
     for (let macroblock = 0; macroblock < macroblocks; macroblock += 1) {
       at[macroblock] = Math.max(NOTHING, shown.paintedAt(macroblock))
