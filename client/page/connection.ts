@@ -84,6 +84,11 @@ export class Connection {
     else this.#peer?.sendControl(text)
   }
 
+  /** What is worthless a moment later; over TCP nothing is lost and nobody needs it. */
+  sendFleeting(text: string): void {
+    if (this.#ladder.way !== 'websocket') this.#peer?.sendFleeting(text)
+  }
+
   close(): void {
     clearInterval(this.#watch)
     this.#watch = undefined

@@ -58,6 +58,7 @@ let watchedFrames = 0
 const player = new Player({
   painter: screen,
   sendControl: (text) => connection.sendControl(text),
+  sendFleeting: (text) => connection.sendFleeting(text),
   onTimeline: (timeline, newEpoch) => {
     if (newEpoch) recent.clear()
     // Silent at once; the timeline that goes on finds it again where it stopped.

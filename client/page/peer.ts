@@ -82,6 +82,11 @@ export class Peer {
     if (this.#control.readyState === 'open') this.#control.send(text)
   }
 
+  /** Sends a text on the unordered channel, where it may be lost. */
+  sendFleeting(text: string): void {
+    if (this.#frames.readyState === 'open') this.#frames.send(text)
+  }
+
   close(): void {
     this.#closed = true
     this.#connection.close()

@@ -4,6 +4,13 @@
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { EncodedFrame } from '../encode/frame-bus.ts'
 
+/**
+ * So long beyond a round trip neither sent nor acknowledged anything: what stands is then not a queue, whose draining would be
+ * acknowledged all the time, but lost acknowledgements, and nobody sends another before the retransmission timer. One frame
+ * leaves and brings the next acknowledgement.
+ */
+const QUIET_MS = 20
+
 export type GateOptions = {
   /** A new frame leaves while less than this of the earlier ones stands unacknowledged. */
   thresholdBytes?: number
@@ -43,8 +50,11 @@ export class Gate {
     this.#held = frame
   }
 
-  /** The held frame if it may leave now. Call it after `push` and again whenever bytes are acknowledged. */
-  take(standingBytes: number, now: LocalTime): EncodedFrame | undefined {
+  /**
+   * The held frame if it may leave now. Call it after `push` and again whenever bytes are acknowledged. `quietMs`: how much longer
+   * than a round trip nothing was sent or acknowledged; negative when it was not.
+   */
+  take(standingBytes: number, now: LocalTime, quietMs = Number.NEGATIVE_INFINITY): EncodedFrame | undefined {
     const frame = this.#held
     if (frame === undefined) return undefined
     if (now > frame.dueAt + this.#playoutDelayMs) {
@@ -52,7 +62,7 @@ export class Gate {
       this.dropped.late += 1
       return undefined
     }
-    if (standingBytes >= this.#thresholdBytes) return undefined
+    if (standingBytes >= this.#thresholdBytes && quietMs < QUIET_MS) return undefined
     this.#held = undefined
     this.admitted += 1
     return frame

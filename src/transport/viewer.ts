@@ -95,6 +95,8 @@ export class Viewer {
   #verify = false
   #heardAt: LocalTime
   #waitingSince: LocalTime | undefined
+  /** When something was last sent or acknowledged. */
+  #movedAt: LocalTime | undefined
   #repeatTimer: NodeJS.Timeout | undefined
   #malformed = 0
   #ended = false
@@ -258,6 +260,7 @@ export class Viewer {
   #onAcked(): void {
     const now = this.#options.now()
     this.#waitingSince = undefined
+    this.#movedAt = now
     this.#release(now)
   }
 
@@ -270,11 +273,20 @@ export class Viewer {
       this.#stalled += 1
       return
     }
-    const frame = this.#gate.take(path.standingBytes(now), now)
+    const frame = this.#gate.take(path.standingBytes(now), now, this.#quietMs(now))
     if (frame === undefined) return
+    this.#movedAt = now
     this.#framesSent += 1
     this.#resend.sent(frame)
     this.#send(frame.slices)
+  }
+
+  /** TCP loses no acknowledgements: there silence is a queue. */
+  #quietMs(now: LocalTime): number | undefined {
+    const { roundTripMs } = this.#way.path
+    if (this.#movedAt === undefined || roundTripMs === undefined || this.#way instanceof SocketWay)
+      return undefined
+    return now - this.#movedAt - roundTripMs
   }
 
   #send(slices: readonly Uint8Array[]): void {

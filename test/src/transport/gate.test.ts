@@ -55,6 +55,15 @@ test('a cleared gate sends nothing of the old programme and counts no drop', () 
   expect(g.dropped).toEqual({ replaced: 0, late: 0 })
 })
 
+test('when nothing moves although a round trip has passed, acknowledgements were lost: one frame leaves', () => {
+  const g = gate()
+  g.push(frame(1, 0))
+  expect(g.take(12_000, at(10), 15)).toBeUndefined()
+  expect(g.take(12_000, at(40), 25)?.index).toBe(1)
+  g.push(frame(2, 33))
+  expect(g.take(15_000, at(41), -30)).toBeUndefined()
+})
+
 test('on a link half as fast as the source about every second frame passes, each whole and young', () => {
   // 30 fps of 4,000 bytes over 60,000 bytes/s with 20 ms each way: physics, not scheduling.
   const g = gate()
