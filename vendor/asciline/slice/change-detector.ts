@@ -1,8 +1,9 @@
 // Decides which macroblocks a frame sends: those that changed, those worth repeating, and the oldest for the refresh.
 //
 // A change is measured against the source AS LAST SENT, not against the previous frame, so slow drifts add up until
-// they count. Repeats at 1 and 3 frames after the last change are what makes loss bearable without feedback; the
-// rolling refresh mends whatever is left within about a second and serves whoever joined in between.
+// they count. Repeats at 1 and 3 frames after the last change are what makes loss bearable without feedback; the first is
+// coarse and painted only by whoever lost the change (it mends). The rolling refresh mends whatever is left within about a
+// second and serves whoever joined in between.
 
 import type { GridSize } from '../cells/grid.ts'
 import { MACROBLOCK_COLS, MACROBLOCK_ROWS } from '../cells/grid.ts'
