@@ -21,6 +21,7 @@ import { programmeRoutes } from './http/programme-routes.ts'
 import { COOKIE, HOST_COOKIE, isOwnOrigin } from './http/request-origin.ts'
 import { mount, type Route, route } from './http/route.ts'
 import { sessionRoutes } from './http/session-routes.ts'
+import { subtitleRoutes } from './http/subtitle-routes.ts'
 import type { Thumbnails } from './http/thumbnails.ts'
 import { type TransportRoutesOptions, transportRoutes } from './http/transport-routes.ts'
 import type { LoadMeter } from './metrics.ts'
@@ -60,6 +61,7 @@ export function apiRoutes(options: Omit<ServerOptions, 'load' | 'trustProxy' | '
     ...sessionRoutes(options),
     ...programmeRoutes(options),
     ...libraryRoutes(options),
+    ...subtitleRoutes(options),
     ...transportRoutes(options),
   ]
   const document = route({

@@ -28,7 +28,7 @@ export type Route<Body = unknown, Query = unknown> = {
   errors?: readonly ErrorCode[]
   /** Needs no cookie. */
   open?: true
-  /** Returns the answer, or the reply itself when it has sent one. Throws errors that carry a code. */
+  /** Returns the answer, or nothing when it has taken the reply over. Throws errors that carry a code. */
   handle: (input: RouteInput<Body, Query>) => unknown
 }
 
@@ -54,7 +54,7 @@ export function mount(app: FastifyInstance, routes: readonly Route[]): void {
           request,
           reply,
         })
-        return answer === reply ? reply : reply.code(status).send(answer)
+        return reply.sent ? reply : reply.code(status).send(answer)
       },
     })
   }

@@ -108,7 +108,8 @@ export function sessionRoutes({ session, programme, log }: SessionRoutesOptions)
         if (ring === undefined) throw new HttpError('not-found', 'That programme is not on.')
         if (!serveAudio({ ring, from: query.from, response: reply.raw, log }))
           throw new HttpError('gone', `The sound before frame ${ring.first} is gone.`)
-        return reply.hijack()
+        // Not returned: a reply is a thenable that settles only when the last listener has left.
+        reply.hijack()
       },
     }),
   ]

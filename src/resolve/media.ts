@@ -18,6 +18,8 @@ export type Media = {
   duration?: number
   /** When the addresses stop working, in milliseconds since 1970; absent when they do not. */
   expiresAt?: number
+  /** WebVTT that the site offers; the addresses have not been checked. */
+  subtitles?: { language: string; automatic: boolean; url: string }[]
   video: MediaInput
   audio?: MediaInput
 }

@@ -24,6 +24,8 @@ const report = z.object({
   url: address.nullish(),
   http_headers: z.record(z.string(), z.string()).nullish(),
   requested_formats: z.array(format).min(1).max(2).nullish(),
+  subtitles: z.record(z.string(), z.unknown()).nullish(),
+  automatic_captions: z.record(z.string(), z.unknown()).nullish(),
   formats: z.array(z.unknown()).max(2000).nullish(),
 })
 
@@ -52,6 +54,7 @@ export function readReport(
   const all = (parsed.data.formats ?? []).flatMap((each) => format.safeParse(each).data ?? [])
   const chosen = other === undefined ? ([one] as const) : equalPair([one, other], all, maxSourceHeight)
   const expiresAt = Math.min(...chosen.map((each) => expiryOf(each.url)))
+  const subtitles = [...tracks(parsed.data.subtitles, false), ...tracks(parsed.data.automatic_captions, true)]
   const inputs = chosen.map((one): MediaInput => checkedInput({ ...one, kind, allowHosts }))
   return {
     kind,
@@ -59,9 +62,23 @@ export function readReport(
     live,
     ...(!live && duration && { duration }),
     ...(Number.isFinite(expiresAt) && { expiresAt }),
+    ...(subtitles.length > 0 && { subtitles }),
     video: inputs[0]!,
     ...(inputs[1] && { audio: inputs[1] }),
   }
+}
+
+const track = z.array(z.object({ ext: z.string(), url: address }).partial())
+const MAX_TRACKS = 200
+
+/** Those that are there as WebVTT. */
+function tracks(languages: Record<string, unknown> | null | undefined, automatic: boolean) {
+  return Object.entries(languages ?? {})
+    .slice(0, MAX_TRACKS)
+    .flatMap(([language, forms]) => {
+      const url = track.safeParse(forms).data?.find(({ ext }) => ext === 'vtt')?.url
+      return url === undefined || !/^[\w-]{2,20}$/.test(language) ? [] : [{ language, automatic, url }]
+    })
 }
 
 /** Milliseconds since 1970, from googlevideo's `expire=` or `/expire/` (seconds); Infinity for other addresses. */
