@@ -121,6 +121,12 @@ test('a real clip with sound plays to its end and the session is idle again', as
   const text = await page.evaluate(() => window.ascilineText())
   expect(new Set(text).size).toBeGreaterThan(20)
   await page.waitForFunction(() => window.ascilineStats().state === 'idle', undefined, { timeout: 20_000 })
+  // Nothing to complain of but the age of Debian's yt-dlp.
+  const complaints = server
+    .output()
+    .split('\n')
+    .filter((line) => /"level":[456]0/.test(line) && !line.includes('yt-dlp'))
+  expect(complaints).toEqual([])
   await page.context().close()
 })
 
