@@ -10,6 +10,8 @@ import type { EncodedFrame } from '../encode/frame-bus.ts'
  * leaves and brings the next acknowledgement.
  */
 const QUIET_MS = 20
+/** So many such frames in a row, each after twice the patience: after that it is an outage, and what leaves is lost. */
+const MAX_PROBES = 3
 
 export type GateOptions = {
   /** A new frame leaves while less than this of the earlier ones stands unacknowledged. */
@@ -31,6 +33,7 @@ export class Gate {
   readonly #thresholdBytes: number
   readonly #playoutDelayMs: number
   #held: EncodedFrame | undefined
+  #probes = 0
   readonly dropped: GateDrops = { replaced: 0, late: 0 }
   admitted = 0
 
@@ -62,7 +65,11 @@ export class Gate {
       this.dropped.late += 1
       return undefined
     }
-    if (standingBytes >= this.#thresholdBytes && quietMs < QUIET_MS) return undefined
+    if (standingBytes < this.#thresholdBytes) this.#probes = 0
+    else {
+      if (this.#probes >= MAX_PROBES || quietMs < QUIET_MS * 2 ** this.#probes) return undefined
+      this.#probes += 1
+    }
     this.#held = undefined
     this.admitted += 1
     return frame

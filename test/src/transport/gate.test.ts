@@ -64,6 +64,20 @@ test('when nothing moves although a round trip has passed, acknowledgements were
   expect(g.take(15_000, at(41), -30)).toBeUndefined()
 })
 
+test('on a dead path three frames leave that way and no more, until something is acknowledged', () => {
+  const g = gate()
+  let sent = 0
+  for (let now = 0; now < 1000; now += 33) {
+    g.push(frame(now, now))
+    if (g.take(12_000, at(now), 500) !== undefined) sent += 1
+  }
+  expect(sent).toBe(3)
+  g.push(frame(1000, 1000))
+  expect(g.take(0, at(1000), -30)).toBeDefined()
+  g.push(frame(1033, 1033))
+  expect(g.take(12_000, at(1033), 500)).toBeDefined()
+})
+
 test('on a link half as fast as the source about every second frame passes, each whole and young', () => {
   // 30 fps of 4,000 bytes over 60,000 bytes/s with 20 ms each way: physics, not scheduling.
   const g = gate()
