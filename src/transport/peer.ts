@@ -61,6 +61,8 @@ export class Peer {
     this.#events = options.events
     this.#connection = new werift.RTCPeerConnection({
       iceServers: options.stun === undefined ? [] : [{ urls: options.stun }],
+      // As delivered it is 5 s, in which a page has long given up: a STUN server that is away must not hold up its offer.
+      iceStunGatherTimeout: 0.5,
       iceUseIpv6: options.ipv6 ?? false,
       ...(options.udpPorts === undefined ? {} : { icePortRange: [...options.udpPorts] as [number, number] }),
     })
