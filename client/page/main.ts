@@ -239,13 +239,15 @@ const stats = () =>
   })
 
 /** Runs in every display frame; all it allocates is what the browser allocates for it. */
-function present(): void {
+function present(refreshAt: number): void {
   const at = now()
-  display.push(at)
+  // The display's own time: the calls themselves come early or late by what else the page has to do.
+  const refresh = localTime(refreshAt)
+  display.push(refresh)
   // What is drawn now is seen with the display's next refresh.
   player.displayLagMs = display.ms
   player.setAudioClock(sound.tick(at), at)
-  const shown = player.tick(at)
+  const shown = player.tick(refresh)
   if (shown !== undefined) {
     shownFrame = shown.frame
     if (shown.fresh) {

@@ -20,6 +20,7 @@ import {
 } from '../../vendor/asciline/index.ts'
 import { ClockSync } from './clock-sync.ts'
 import { FrameBooks } from './frame-books.ts'
+import { FramePhase } from './frame-phase.ts'
 import { type FrameTimes, GapWatch, gapOf, MAX_GAPS } from './gap-watch.ts'
 import { PictureCheck } from './picture-check.ts'
 import type { PlayerStats } from './player-stats.ts'
@@ -82,6 +83,9 @@ export class Player {
   /** Grid of the slices that are painted, and whether one of them has been, so that it is what is shown. */
   #grid = { cols: 0, rows: 0 }
   #gridShown = false
+  readonly #phase = new FramePhase()
+  /** Frames by which their changes are moved. */
+  #shift = 0
   #tickedAt = localTime(Number.NEGATIVE_INFINITY)
   #reportedAt = Number.NEGATIVE_INFINITY
   #soundAheadMs: number | undefined
@@ -220,6 +224,7 @@ export class Player {
     this.#tickedAt = now
     this.beat(now)
     const frame = this.#shown?.frame
+    this.#aim(now)
     this.#advance(now)
     this.#askAgain(now)
     if (this.#shown === undefined) return undefined
@@ -227,6 +232,15 @@ export class Player {
     this.#shown.fresh = this.#painted
     this.#painted = false
     return this.#shown
+  }
+
+  /** On a display, moves the changes of frames between its refreshes. */
+  #aim(now: LocalTime): void {
+    const timeline = this.#timeline
+    const time = this.#clock.read(now)
+    if (this.displayLagMs <= 0 || timeline === undefined || time === undefined) return
+    const position = (time + (this.displayLagMs - this.avOffsetMs) / 1000 - timeline.start) * timeline.fps
+    this.#shift = this.#phase.shift(position, (timeline.fps * this.displayLagMs) / 1000)
   }
 
   #announce(timeline: Timeline, now: LocalTime): void {
@@ -242,6 +256,7 @@ export class Player {
       this.#ended = false
       this.#store.clear()
       this.#clock.reset()
+      this.#phase.reset()
       this.#check?.reset()
       this.#books.begin(timeline.fps)
       const { cols, rows } = timeline
@@ -295,7 +310,7 @@ export class Player {
     if (clock === undefined) return
     const time = mediaTime(clock + (this.displayLagMs - this.avOffsetMs) / 1000)
     const store = this.#store
-    const due = frameAt(timeline, time)
+    const due = frameAt(timeline, time, this.#shift)
     // A first message from nowhere must not keep the store waiting for ever.
     if (store.next !== undefined && store.next > due + 2 * REACH) store.clear()
     const last = Math.min(due, store.newest)

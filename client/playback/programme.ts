@@ -12,9 +12,9 @@ export function frameTime(timeline: Timeline, frame: number): MediaTime {
   return mediaTime(timeline.start + frame / timeline.fps)
 }
 
-/** Newest frame whose time is not after `time`; negative before the programme starts. */
-export function frameAt(timeline: Timeline, time: MediaTime): number {
-  return Math.floor((time - timeline.start) * timeline.fps + FRAME_EPSILON)
+/** Newest frame whose time, moved by `shift` frames, is not after `time`; negative before the programme starts. */
+export function frameAt(timeline: Timeline, time: MediaTime, shift = 0): number {
+  return Math.floor((time - timeline.start) * timeline.fps + shift + FRAME_EPSILON)
 }
 
 /** Programme time that every viewer should be seeing at local `now`, `offsetMs` being server clock minus local clock. */
