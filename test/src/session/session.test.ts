@@ -260,7 +260,6 @@ test('seven hours with addresses that live six: new ones are asked for before, a
   const { start } = stage.timelines.at(-1) as { start: number }
   expect(start).toBeCloseTo(((old?.index as number) + 1) / 24, 2)
   expect(young?.index).toBe(0)
-  console.log(`gap between the epochs: ${Math.round((young?.sentAt ?? 0) - (old?.sentAt ?? 0))} ms`)
   expect(stage.session.status().state).toBe('playing')
 })
 
