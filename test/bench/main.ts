@@ -5,6 +5,8 @@ const BENCHES = {
   robust: 'a million damaged slices: no throw, bounded time, nothing painted beyond their own blocks',
   codec: 'bytes, quality and time of ours, of ASCILINE and of video codecs on a folder of clips',
   stills: 'source, ours and raw ASCILINE side by side, to look at',
+  render: 'what a picture costs on each rung of the screen, against fillText',
+  sync: 'sound against picture, and how evenly the frames fall on the display',
   transport: 'what viewers on bad networks see, and what each costs',
 } as const
 
