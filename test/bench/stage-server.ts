@@ -1,6 +1,6 @@
 // The server's process of the transport bench: a real source, encoder and audience, without HTTP and signaling.
 
-import { performance } from 'node:perf_hooks'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import type { ControlFromServer } from '../../signaling/messages.ts'
 import { Broadcast } from '../../src/encode/broadcast.ts'
 import { FrameBus } from '../../src/encode/frame-bus.ts'
@@ -15,6 +15,11 @@ import type { FromServerProcess, ServerReport, StageOptions, ToServer } from './
 const now = () => localTime(performance.now())
 const say = (message: FromServerProcess) => process.send?.(message)
 const log = { info: () => {}, warn: (text: string) => process.stderr.write(`${text}\n`) }
+
+/** The histogram measures whole intervals; what is beyond one is delay. */
+const RESOLUTION_MS = 5
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+delay.enable()
 
 class BenchServer {
   readonly #bus = new FrameBus()
@@ -64,6 +69,7 @@ class BenchServer {
   }
 
   measure(): void {
+    delay.reset()
     this.#measuredFrom = { cpu: process.cpuUsage(), at: performance.now(), slices: this.#slices() }
   }
 
@@ -75,6 +81,10 @@ class BenchServer {
       cpuSeconds: (used.user + used.system) / 1e6,
       seconds,
       packetsPerSecond: (this.#slices() - slices) / seconds,
+      eventLoopLateMs: {
+        p99: delay.percentile(99) / 1e6 - RESOLUTION_MS,
+        max: delay.max / 1e6 - RESOLUTION_MS,
+      },
       viewers: this.#audience.stats(),
     }
   }

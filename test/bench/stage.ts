@@ -30,6 +30,8 @@ export type ServerReport = {
   cpuSeconds: number
   seconds: number
   packetsPerSecond: number
+  /** How late the server's own timers were: what a busy machine adds to every figure. */
+  eventLoopLateMs: { p99: number; max: number }
   viewers: Pick<
     ViewerStats,
     'framesSent' | 'slicesSent' | 'dropped' | 'roundTripMs' | 'packetsLost' | 'resent'

@@ -43,6 +43,7 @@ export type Row = {
   backAfterMs: number | undefined
   framesStale: number
   packetsPerSecond: number
+  eventLoopLateMs: { p99: number; max: number }
   seconds: number
   reached: boolean
 }
@@ -184,12 +185,13 @@ class Stage {
       },
       longestSilenceMs: worst((each) => each.longestSilenceMs),
       bytes: sum((each) => each.bytes),
-      cpuPercentPerViewer: (100 * server.cpuSeconds) / server.seconds / server.viewers.length,
+      cpuPercentPerViewer: (100 * server.cpuSeconds) / server.seconds / rows.length,
       longestFreezeMs: worst((each) => each.longestFreezeMs),
       backAfterMs:
         this.#case.outageMs === undefined || back.length < rows.length ? undefined : Math.max(...back),
       framesStale: sum((each) => each.framesStale),
       packetsPerSecond: server.packetsPerSecond,
+      eventLoopLateMs: server.eventLoopLateMs,
       seconds,
     }
     const judged = { ...row, reached: false }
@@ -220,7 +222,7 @@ function loop(clip: string, into: string): string {
 }
 
 const HEAD =
-  'case       stack           viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  kB/s each  cpu% each  goal'
+  'case       stack           viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  kB/s each  cpu% each  loop late p99/max  goal'
 
 function line(row: Row, goal: string): string {
   const { p50, p95, p99, max } = row.latenessMs
@@ -236,6 +238,7 @@ function line(row: Row, goal: string): string {
     ms(row.longestFreezeMs).padStart(7),
     (row.bytes / 1000 / row.seconds / row.viewers).toFixed(1).padStart(10),
     row.cpuPercentPerViewer.toFixed(2).padStart(10),
+    `${ms(row.eventLoopLateMs.p99)} / ${ms(row.eventLoopLateMs.max)} ms`.padStart(18),
     ` ${row.reached ? 'yes' : 'NO '} ${goal}${row.backAfterMs === undefined ? '' : ` (${ms(row.backAfterMs)} ms)`}`,
   ].join(' ')
 }
