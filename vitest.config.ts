@@ -1,12 +1,32 @@
 import { defineConfig } from 'vitest/config'
 
+// Real servers, browsers and ffmpegs that play in real time: one file at a time, or each makes the others late.
+const ALONE = [
+  'test/browser/**/*.test.ts',
+  'test/integration/**/*.test.ts',
+  'test/src/{legacy,programme,session,source,transport}/**/*.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Two cores: more workers than that only make each other's real-time tests late.
-    maxWorkers: 2,
     reporters: ['default', './test/plain-line-reporter.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })
