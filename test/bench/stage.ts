@@ -8,12 +8,7 @@ import type { PresetName } from '../../signaling/messages.ts'
 import type { ViewerStats } from '../../src/transport/viewer.ts'
 import type { Impairment } from './impaired-path.ts'
 
-/** Who carries the frames: ours, or one of those it is compared with. */
-export const STACKS = ['ours', 'werift', 'node-datachannel', 'ws'] as const
-export type Stack = (typeof STACKS)[number]
-
 export type StageOptions = {
-  stack: Stack
   clip: string
   preset: PresetName
   playoutDelayMs: number

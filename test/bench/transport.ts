@@ -1,4 +1,4 @@
-// What viewers on bad networks see: npm run bench -- transport [--case ID] [--stack ours] [--seconds 8] [--viewers N] [--seed 1] [--clip FILE] [--json FILE]
+// What viewers on bad networks see: npm run bench -- transport [--case ID] [--seconds 8] [--viewers N] [--seed 1] [--clip FILE] [--json FILE]
 //
 // The real source, encoder, audience and player, each viewer behind a seeded model of a path (loss, bursts, delay, jitter,
 // reordering, a narrow link). Server and viewers are processes of their own. A frame is correct when the viewer's picture at the
@@ -17,8 +17,6 @@ import {
   type FromServerProcess,
   type FromViewers,
   type ServerReport,
-  STACKS,
-  type Stack,
   type ToServer,
   type ToViewers,
   type ViewerRow,
@@ -31,7 +29,6 @@ const SETTLE_MS = 1500
 
 export type Row = {
   case: string
-  stack: Stack
   viewers: number
   framesExpected: number
   framesCorrect: number
@@ -48,13 +45,12 @@ export type Row = {
   reached: boolean
 }
 
-/** Throws when a case or stack is unknown, or a process of the bench fails. */
+/** Throws when a case is unknown, or a process of the bench fails. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
       case: { type: 'string', multiple: true },
-      stack: { type: 'string', multiple: true },
       seconds: { type: 'string', default: '8' },
       viewers: { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -63,39 +59,34 @@ export async function run(args: string[]): Promise<void> {
     },
   })
   const cases = values.case?.map(caseOf) ?? TRANSPORT_CASES
-  const stacks = values.stack?.map(stackOf) ?? ['ours']
   const rows: Row[] = []
   await withFolder(async (folder) => {
     const clip = loop(values.clip, join(folder, 'loop.mp4'))
     for (const each of cases) {
-      for (const stack of stacks) {
-        const viewers = values.viewers === undefined ? each.viewers : Number(values.viewers)
-        const stage = new Stage({ ...each, viewers }, stack, Number(values.seed))
-        try {
-          const row = await stage.play(clip, Number(values.seconds))
-          if (rows.length === 0) process.stdout.write(`${HEAD}\n`)
-          rows.push(row)
-          process.stdout.write(`${line(row, each.goal)}\n`)
-        } finally {
-          await stage.close()
-        }
+      const viewers = values.viewers === undefined ? each.viewers : Number(values.viewers)
+      const stage = new Stage({ ...each, viewers }, Number(values.seed))
+      try {
+        const row = await stage.play(clip, Number(values.seconds))
+        if (rows.length === 0) process.stdout.write(`${HEAD}\n`)
+        rows.push(row)
+        process.stdout.write(`${line(row, each.goal)}\n`)
+      } finally {
+        await stage.close()
       }
     }
   })
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 2)}\n`)
 }
 
-/** One case with one stack: its two processes, from start to figures. */
+/** One case: its two processes, from start to figures. */
 class Stage {
   readonly #case: TransportCase
-  readonly #stack: Stack
   readonly #seed: number
   readonly #server = new Actor<ToServer, FromServerProcess>('stage-server.ts')
   readonly #viewers = new Actor<ToViewers, FromViewers>('stage-viewers.ts')
 
-  constructor(each: TransportCase, stack: Stack, seed: number) {
+  constructor(each: TransportCase, seed: number) {
     this.#case = each
-    this.#stack = stack
     this.#seed = seed
     this.#server.on = (message) => {
       if (message.type === 'digest') this.#viewers.send(message)
@@ -108,7 +99,7 @@ class Stage {
   async play(clip: string, seconds: number): Promise<Row> {
     const { preset, playoutDelayMs, viewers, path, sick, outageMs } = this.#case
     const started = this.#server.next('started')
-    this.#server.send({ type: 'start', options: { stack: this.#stack, clip, preset, playoutDelayMs } })
+    this.#server.send({ type: 'start', options: { clip, preset, playoutDelayMs } })
     await started
     for (let viewer = 0; viewer < viewers; viewer += 1) await this.#join(viewer, path)
     if (sick !== undefined) await this.#join(viewers, sick)
@@ -173,7 +164,6 @@ class Stage {
     const back = rows.map(({ backAfterMs }) => backAfterMs).filter((ms) => ms !== undefined)
     const row: Omit<Row, 'reached'> = {
       case: this.#case.id,
-      stack: this.#stack,
       viewers: rows.length,
       framesExpected: sum((each) => each.framesExpected),
       framesCorrect: sum((each) => each.framesCorrect),
@@ -206,12 +196,6 @@ function caseOf(id: string): TransportCase {
   return found
 }
 
-function stackOf(name: string): Stack {
-  const found = STACKS.find((each) => each === name)
-  if (found === undefined) throw new Error(`no stack ${name}; there are ${STACKS.join(' ')}`)
-  return found
-}
-
 /** A clip long enough for any case, out of a short one. */
 function loop(clip: string, into: string): string {
   execFileSync('ffmpeg', [
@@ -222,14 +206,13 @@ function loop(clip: string, into: string): string {
 }
 
 const HEAD =
-  'case       stack           viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  kB/s each  cpu% each  loop late p99/max  goal'
+  'case       viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  kB/s each  cpu% each  loop late p99/max  goal'
 
 function line(row: Row, goal: string): string {
   const { p50, p95, p99, max } = row.latenessMs
   const ms = (value: number) => value.toFixed(0)
   return [
     row.case.padEnd(10),
-    row.stack.padEnd(15),
     String(row.viewers).padStart(7),
     String(row.framesExpected).padStart(7),
     `${((100 * row.framesCorrect) / row.framesExpected).toFixed(1)} %`.padStart(8),
