@@ -28,6 +28,9 @@ const errorCode = z.enum(ERROR_CODES)
 const finite = z.number()
 const count = z.int().nonnegative()
 
+/** Why something does not play. `starts_at` (ms since 1970): when a live stream that has not begun will, as far as is known. */
+const failure = z.object({ code: errorCode, message: z.string(), starts_at: finite.optional() })
+
 /** What every viewer may know about the session; `GET /api/status` answers the same object. */
 export const sessionStatus = z.object({
   state: z.enum(['idle', 'resolving', 'playing', 'paused', 'error']),
@@ -37,6 +40,8 @@ export const sessionStatus = z.object({
     .regex(/^[0-9a-f]{16}$/)
     .nullable(),
   title: z.string(),
+  /** Plays this again; absent while idle. */
+  query: z.string().optional(),
   is_live: z.boolean(),
   preset: presetName,
   /** Seconds; null for live or unknown. */
@@ -44,11 +49,19 @@ export const sessionStatus = z.object({
   /** What the screens show: `media` seconds of the programme at the server's clock `at` (ms), going on unless paused. */
   position: z.object({ media: finite, at: finite }).nullable(),
   seekable: z.boolean(),
-  /** Seconds behind the point where the stream would be had it never stood still; null unless live. */
+  /** The seconds of the programme that can be gone to; of a live stream they move on with time. Absent when there are none. */
+  seek_range: z.object({ start: finite, end: finite }).optional(),
+  /** Seconds behind the live edge, the newest place that can be played; null unless live. */
   behind_live: finite.nullable(),
-  error: z.object({ code: errorCode, message: z.string() }).optional(),
+  /** Seconds from what the stream had published last to its live edge, where that is known. */
+  live_latency: finite.optional(),
+  /** Answers a small picture of this programme when `&at=SECONDS` is put behind it; absent when there are none. */
+  still: z.string().optional(),
+  error: failure.optional(),
   /** The source was lost and is being opened again; the state does not change meanwhile. */
-  trouble: z.object({ code: errorCode, message: z.string() }).optional(),
+  trouble: failure.optional(),
+  /** The entry of the queue that starts by itself `in_ms` after this status was made, unless it is called off. */
+  upcoming: z.object({ id: count, query: z.string(), title: z.string(), in_ms: count }).optional(),
   /** The last command and, where it said so, who gave it. */
   command: z.object({ name: z.string(), who: z.string() }).optional(),
   viewers: count,
@@ -105,6 +118,8 @@ export const fromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('status'), status: sessionStatus }),
   /** The queue has changed; `GET /api/queue` has it. */
   z.object({ type: z.literal('queue'), length: count }),
+  /** More is known about the local files; `GET /api/library` has it. */
+  z.object({ type: z.literal('library') }),
 ])
 export type FromServer = z.infer<typeof fromServer>
 
