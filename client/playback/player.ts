@@ -28,7 +28,7 @@ import type { Master } from './presentation-clock.ts'
 import { PresentationClock } from './presentation-clock.ts'
 import { frameAt, frameTime, serverTime } from './programme.ts'
 import { PicturePainter, type SlicePainter } from './slice-painter.ts'
-import { REACH, SliceStore } from './slice-store.ts'
+import { type FrameRecord, REACH, SliceStore } from './slice-store.ts'
 import { UnannouncedSlices } from './unannounced-slices.ts'
 
 /** Slices of this many epochs back are leftovers; anything else unknown may be an epoch still to be announced. */
@@ -45,8 +45,11 @@ export type PlayerOptions = {
   /** A programme begins or goes on from another point; `newEpoch` is false when only the anchor has moved. */
   onTimeline?: (timeline: Timeline, newEpoch: boolean) => void
   onEnded?: (epoch: number) => void
-  /** Called for every frame as its time passes, also for those overtaken within one tick. */
-  onPresented?: (frame: number) => void
+  /**
+   * Called for every frame as its time passes, also for those overtaken within one tick; `inTime` is false for one that
+   * was completed between its time and the tick.
+   */
+  onPresented?: (frame: number, inTime: boolean) => void
   /** Takes the slices whose time has come; without it they are decoded here and `Shown` brings the picture. */
   painter?: SlicePainter
   /** Asks the server for digests and counts `stats.framesCorrect`; needs the picture, so no `painter`. */
@@ -319,6 +322,7 @@ export class Player {
       const frame = store.next
       const record = store.record(frame)
       for (const message of record.messages) this.#paint(frame, message)
+      if (!record.complete) this.#mend(store.record(frame + 1))
       const overdueMs = (time - frameTime(timeline, frame)) * 1000
       const inTime = this.#books.present(record, overdueMs, now)
       store.advance()
@@ -326,7 +330,7 @@ export class Player {
         this.#shown.frame = frame
         if (this.#check !== undefined && inTime && this.#shown.picture !== undefined)
           this.#check.pushShown(frame, digestPicture(this.#shown.picture))
-        this.#options.onPresented?.(frame)
+        this.#options.onPresented?.(frame, inTime)
       }
     }
     this.#books.settle()
@@ -342,6 +346,16 @@ export class Player {
     if (this.#gridShown) return
     this.#gridShown = true
     this.#shown = { frame, picture: this.#ownPainter.picture, fresh: true }
+  }
+
+  /** The frame before this one is shown now and lacks slices: what has come of this one may stand in for them. */
+  #mend({ messages }: FrameRecord): void {
+    if (!this.#gridShown) return
+    for (const message of messages) {
+      if (message[4] !== TAG_SLICE) continue
+      this.#painter.mend(message)
+      this.#painted = true
+    }
   }
 
   /** Asks for what should have come by now. Runs on every message and tick, over a playout delay's worth of frames. */

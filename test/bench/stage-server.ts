@@ -1,7 +1,6 @@
 // The server's process of the transport bench: a real source, encoder and audience, without HTTP and signaling.
 
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
-import type { ControlFromServer } from '../../signaling/messages.ts'
 import { Broadcast } from '../../src/encode/broadcast.ts'
 import { FrameBus } from '../../src/encode/frame-bus.ts'
 import { PRESETS } from '../../src/encode/preset.ts'
@@ -10,7 +9,13 @@ import { openSource } from '../../src/source/source.ts'
 import { Audience } from '../../src/transport/audience.ts'
 import { localTime, mediaTime } from '../../vendor/asciline/index.ts'
 import { loopback } from '../src/transport/studio.ts'
-import type { FromServerProcess, ServerReport, StageOptions, ToServer } from './stage.ts'
+import {
+  EPOCH,
+  type FromServerProcess,
+  type ServerReport,
+  type StageOptions,
+  type ToServer,
+} from './stage.ts'
 
 const now = () => localTime(performance.now())
 const say = (message: FromServerProcess) => process.send?.(message)
@@ -25,9 +30,10 @@ class BenchServer {
   readonly #bus = new FrameBus()
   readonly #audience: Audience
   #broadcast: Broadcast | undefined
-  #measuredFrom = { cpu: process.cpuUsage(), at: performance.now(), slices: 0 }
+  #measuredFrom = { cpu: process.cpuUsage(), at: performance.now(), slices: 0, bytes: 0 }
 
   constructor({ playoutDelayMs }: StageOptions) {
+    this.#bus.subscribe(({ index, slices }) => say({ type: 'frame', frame: index, slices }))
     this.#audience = new Audience({
       bus: this.#bus,
       timeline: () => this.#broadcast?.timeline(),
@@ -48,14 +54,13 @@ class BenchServer {
     this.#broadcast = new Broadcast({
       source,
       preset: PRESETS[preset],
-      epoch: 1,
+      epoch: EPOCH,
       start: mediaTime(0),
       playoutDelayMs,
       bus: this.#bus,
-      announce: (message) => this.#announce(message),
+      announce: (message) => this.#audience.announce(message),
       now,
     })
-    this.#broadcast.verify(true)
     await this.#broadcast.started
   }
 
@@ -68,19 +73,27 @@ class BenchServer {
     return this.#audience.answer(peer, sdp)
   }
 
+  leave(peer: string): Promise<void> {
+    return this.#audience.close(peer)
+  }
+
   measure(): void {
     delay.reset()
-    this.#measuredFrom = { cpu: process.cpuUsage(), at: performance.now(), slices: this.#slices() }
+    const { slices, bytes } = this.#sent()
+    this.#measuredFrom = { cpu: process.cpuUsage(), at: performance.now(), slices, bytes }
   }
 
   report(): ServerReport {
-    const { cpu, at, slices } = this.#measuredFrom
+    const { cpu, at, slices, bytes } = this.#measuredFrom
+    const sent = this.#sent()
     const used = process.cpuUsage(cpu)
     const seconds = (performance.now() - at) / 1000
     return {
       cpuSeconds: (used.user + used.system) / 1e6,
       seconds,
-      packetsPerSecond: (this.#slices() - slices) / seconds,
+      packetsPerSecond: (sent.slices - slices) / seconds,
+      bytesSent: sent.bytes - bytes,
+      clockOrigin: performance.timeOrigin,
       eventLoopLateMs: {
         p99: delay.percentile(99) / 1e6 - RESOLUTION_MS,
         max: delay.max / 1e6 - RESOLUTION_MS,
@@ -89,13 +102,12 @@ class BenchServer {
     }
   }
 
-  #slices(): number {
-    return this.#audience.stats().reduce((sum, { slicesSent }) => sum + slicesSent, 0)
-  }
-
-  #announce(message: ControlFromServer): void {
-    if (message.type === 'digest') say({ type: 'digest', text: JSON.stringify(message) })
-    else this.#audience.announce(message)
+  #sent(): { slices: number; bytes: number } {
+    const stats = this.#audience.stats()
+    return {
+      slices: stats.reduce((sum, { slicesSent }) => sum + slicesSent, 0),
+      bytes: stats.reduce((sum, { bytesSent }) => sum + bytesSent, 0),
+    }
   }
 }
 
@@ -113,6 +125,9 @@ process.on('message', async (raw) => {
       break
     case 'answer':
       await server?.answer(message.peer, message.sdp)
+      break
+    case 'leave':
+      await server?.leave(message.peer)
       break
     case 'measure':
       server?.measure()

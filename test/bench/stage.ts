@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url'
 import type { Percentiles } from '../../client/playback/index.ts'
 import type { PresetName } from '../../signaling/messages.ts'
 import type { ViewerStats } from '../../src/transport/viewer.ts'
+import type { GridSize } from '../../vendor/asciline/index.ts'
 import type { Impairment } from './impaired-path.ts'
+
+/** The one epoch that is played. */
+export const EPOCH = 1
 
 export type StageOptions = {
   clip: string
@@ -18,6 +22,7 @@ export type ToServer =
   | { type: 'start'; options: StageOptions }
   | { type: 'open'; viewer: number }
   | { type: 'answer'; peer: string; sdp: string }
+  | { type: 'leave'; peer: string }
   | { type: 'measure' }
   | { type: 'report' }
 
@@ -25,6 +30,10 @@ export type ServerReport = {
   cpuSeconds: number
   seconds: number
   packetsPerSecond: number
+  /** Payload that left for the viewers since the measurement began: repeated and lost slices too. */
+  bytesSent: number
+  /** Where this process' clock began, in ms of the machine's. */
+  clockOrigin: number
   /** How late the server's own timers were: what a busy machine adds to every figure. */
   eventLoopLateMs: { p99: number; max: number }
   viewers: Pick<
@@ -35,31 +44,34 @@ export type ServerReport = {
 
 export type FromServerProcess =
   | { type: 'started' }
-  | { type: 'offer'; viewer: number; peer: string; sdp: string; socket?: string }
-  | { type: 'digest'; text: string }
+  | { type: 'offer'; viewer: number; peer: string; sdp: string }
+  /** A frame as it was published, before any network. */
+  | { type: 'frame'; frame: number; slices: readonly Uint8Array[] }
   | { type: 'report'; report: ServerReport }
 
 export type ToViewers =
-  | {
-      type: 'join'
-      viewer: number
-      peer: string
-      sdp: string
-      socket?: string
-      direct: boolean
-      seed: number
-    }
+  | { type: 'start'; grid: GridSize }
+  /** One more viewer, who asks for an offer when he wants one. */
+  | { type: 'watch'; viewer: number; direct: boolean; seed: number }
+  | { type: 'offer'; viewer: number; peer: string; sdp: string }
   /** Both ways of this viewer's path change. */
   | { type: 'weather'; viewer: number; impairment: Impairment; cut?: boolean }
-  | { type: 'digest'; text: string }
+  | { type: 'frame'; frame: number; slices: readonly Uint8Array[] }
   | { type: 'measure' }
   | { type: 'report' }
 
 export type ViewerRow = {
+  /** Frames whose time lay within the measurement, by their numbers; the correct ones are some of these. */
   framesExpected: number
   framesComplete: number
   framesCorrect: number
   latenessMs: Percentiles
+  /** Share of blocks younger than 100 ms, looked at once for every frame that was due, against a viewer without loss. */
+  blocksFreshPercent: number
+  blockAgeMs: Percentiles
+  /** Server's clock minus the viewer's, as the viewer believes, and where its own clock began. */
+  clockOffsetMs: number | undefined
+  clockOrigin: number
   /** Longest time between two messages of the frames channel. */
   longestSilenceMs: number
   /** Longest time between two changes of the picture. */
@@ -72,6 +84,8 @@ export type ViewerRow = {
 }
 
 export type FromViewers =
+  | { type: 'join'; viewer: number }
+  | { type: 'leave'; peer: string }
   | { type: 'answer'; peer: string; sdp: string }
   | { type: 'open'; viewer: number }
   | { type: 'rows'; rows: ViewerRow[] }

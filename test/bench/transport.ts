@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Percentiles } from '../../client/playback/index.ts'
+import { PRESETS } from '../../src/encode/preset.ts'
 import { withFolder } from '../sim/own-server.ts'
 import {
   Actor,
@@ -34,8 +35,14 @@ export type Row = {
   framesCorrect: number
   latenessMs: Percentiles
   longestSilenceMs: number
+  /** Payload that left for the viewers: slices sent again, parity and what was lost included. */
   bytes: number
   cpuPercentPerViewer: number
+  /** Of the worst viewer: blocks younger than 100 ms, against a viewer that lost nothing. */
+  blocksFreshPercent: number
+  blockAgeMs: Percentiles
+  /** How far the viewers' idea of the server's clock is off, at the end. */
+  clockErrorMs: number
   longestFreezeMs: number
   backAfterMs: number | undefined
   framesStale: number
@@ -89,15 +96,18 @@ class Stage {
     this.#case = each
     this.#seed = seed
     this.#server.on = (message) => {
-      if (message.type === 'digest') this.#viewers.send(message)
+      if (message.type === 'frame' || message.type === 'offer') this.#viewers.send(message)
     }
     this.#viewers.on = (message) => {
-      if (message.type === 'answer') this.#server.send(message)
+      if (message.type === 'answer' || message.type === 'leave') this.#server.send(message)
+      else if (message.type === 'join') this.#server.send({ type: 'open', viewer: message.viewer })
     }
   }
 
   async play(clip: string, seconds: number): Promise<Row> {
     const { preset, playoutDelayMs, viewers, path, sick, outageMs } = this.#case
+    const { cols, rows } = PRESETS[preset]
+    this.#viewers.send({ type: 'start', grid: { cols, rows } })
     const started = this.#server.next('started')
     this.#server.send({ type: 'start', options: { clip, preset, playoutDelayMs } })
     await started
@@ -108,8 +118,8 @@ class Stage {
     this.#server.send({ type: 'measure' })
     this.#viewers.send({ type: 'measure' })
     await sleep(seconds * 1000)
-    const [{ report }, { rows }] = await Promise.all([this.#ask(), this.#askViewers()])
-    return this.#row(rows.slice(0, viewers), report, seconds)
+    const [{ report }, { rows: figures }] = await Promise.all([this.#ask(), this.#askViewers()])
+    return this.#row(figures.slice(0, viewers), report, seconds)
   }
 
   async close(): Promise<void> {
@@ -118,20 +128,9 @@ class Stage {
 
   /** The handshake goes over a path that is only long: what loss does to it is not what is measured here. */
   async #join(viewer: number, path: TransportCase['path']): Promise<void> {
-    const offered = this.#server.next('offer')
-    this.#server.send({ type: 'open', viewer })
-    const { peer, sdp, socket } = await offered
     const open = this.#viewers.next('open')
     const seed = this.#seed * 1000 + viewer * 10
-    this.#viewers.send({
-      type: 'join',
-      viewer,
-      peer,
-      sdp,
-      direct: path === undefined,
-      seed,
-      ...(socket === undefined ? {} : { socket }),
-    })
+    this.#viewers.send({ type: 'watch', viewer, direct: path === undefined, seed })
     await open
     if (path !== undefined) this.#viewers.send({ type: 'weather', viewer, impairment: path })
   }
@@ -174,7 +173,17 @@ class Stage {
         max: worst((each) => each.latenessMs.max),
       },
       longestSilenceMs: worst((each) => each.longestSilenceMs),
-      bytes: sum((each) => each.bytes),
+      bytes: server.bytesSent,
+      blocksFreshPercent: Math.min(...rows.map((each) => each.blocksFreshPercent)),
+      blockAgeMs: {
+        p50: worst((each) => each.blockAgeMs.p50),
+        p95: worst((each) => each.blockAgeMs.p95),
+        p99: worst((each) => each.blockAgeMs.p99),
+        max: worst((each) => each.blockAgeMs.max),
+      },
+      clockErrorMs: worst(({ clockOffsetMs, clockOrigin }) =>
+        Math.abs((clockOffsetMs ?? Number.NaN) - (clockOrigin - server.clockOrigin)),
+      ),
       cpuPercentPerViewer: (100 * server.cpuSeconds) / server.seconds / rows.length,
       longestFreezeMs: worst((each) => each.longestFreezeMs),
       backAfterMs:
@@ -206,7 +215,7 @@ function loop(clip: string, into: string): string {
 }
 
 const HEAD =
-  'case       viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  kB/s each  cpu% each  loop late p99/max  goal'
+  'case       viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  fresh  kB/s each  cpu% each  loop late p99/max  goal'
 
 function line(row: Row, goal: string): string {
   const { p50, p95, p99, max } = row.latenessMs
@@ -219,6 +228,7 @@ function line(row: Row, goal: string): string {
     `${ms(p50)} / ${ms(p95)} / ${ms(p99)} / ${ms(max)}`.padStart(24),
     ms(row.longestSilenceMs).padStart(9),
     ms(row.longestFreezeMs).padStart(7),
+    `${row.blocksFreshPercent.toFixed(1)}%`.padStart(6),
     (row.bytes / 1000 / row.seconds / row.viewers).toFixed(1).padStart(10),
     row.cpuPercentPerViewer.toFixed(2).padStart(10),
     `${ms(row.eventLoopLateMs.p99)} / ${ms(row.eventLoopLateMs.max)} ms`.padStart(18),
