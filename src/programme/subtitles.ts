@@ -5,7 +5,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { z } from 'zod'
 import { isYouTubeHost } from '../resolve/host-rules.ts'
 import type { Media } from '../resolve/media.ts'
-import { ResolveError } from '../resolve/resolve-error.ts'
+import { MediaError } from '../resolve/media-error.ts'
 import { type Cue, parseCues } from './cues.ts'
 
 /** `automatic` was written by a machine that listened. */
@@ -23,10 +23,10 @@ export async function subtitleTracks(media: Media): Promise<SubtitleTrack[]> {
   return (await find(media)).map(({ id, language, automatic }) => ({ id, language, automatic }))
 }
 
-/** The cues of one track. Throws ResolveError not-found, network, unreadable. */
+/** The cues of one track. Throws MediaError not-found, network, unreadable. */
 export async function subtitleCues(media: Media, id: string): Promise<Cue[]> {
   const track = (await find(media)).find((one) => one.id === id)
-  if (track === undefined) throw new ResolveError('not-found', 'There are no such subtitles for this.')
+  if (track === undefined) throw new MediaError('not-found', 'There are no such subtitles for this.')
   return parseCues(await track.read())
 }
 
@@ -65,14 +65,14 @@ async function readBounded(path: string): Promise<string> {
       await file.close()
     }
   } catch {
-    throw new ResolveError('unreadable', 'These subtitles cannot be read.')
+    throw new MediaError('unreadable', 'These subtitles cannot be read.')
   }
 }
 
 async function download(address: string): Promise<string> {
   const url = URL.parse(address)
   if (url?.protocol !== 'https:' || !isYouTubeHost(url.hostname))
-    throw new ResolveError('host-refused', 'These subtitles lie on a host that is not asked.')
+    throw new MediaError('host-refused', 'These subtitles lie on a host that is not asked.')
   try {
     const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })
     if (!response.ok || response.body === null) throw new Error(String(response.status))
@@ -85,6 +85,6 @@ async function download(address: string): Promise<string> {
     }
     return Buffer.concat(parts).toString('utf8')
   } catch {
-    throw new ResolveError('network', 'The subtitles could not be fetched.')
+    throw new MediaError('network', 'The subtitles could not be fetched.')
   }
 }

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs'
 import { access, opendir, realpath, stat } from 'node:fs/promises'
 import { basename, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { ResolveError } from './resolve-error.ts'
+import { MediaError } from './media-error.ts'
 
 /** `path` is relative to the library and is itself a query that plays the file. */
 export type LibraryEntry = { path: string; title: string }
@@ -26,7 +26,7 @@ export class Library {
 
   /**
    * The real path of the file `query` names, relative to the folder or absolute within it; undefined when nothing is
-   * there. Throws ResolveError outside-media (by `..`, by absolute path, by symlink), unreadable, not-media.
+   * there. Throws MediaError outside-media (by `..`, by absolute path, by symlink), unreadable, not-media.
    */
   async find(query: string): Promise<string | undefined> {
     const named = resolve(this.#root, query)
@@ -38,11 +38,11 @@ export class Library {
     const facts = await stat(real)
     // A folder's name is no file; as a search it may still mean something.
     if (facts.isDirectory()) return undefined
-    if (!facts.isFile()) throw new ResolveError('not-media', 'This is not a regular file.')
+    if (!facts.isFile()) throw new MediaError('not-media', 'This is not a regular file.')
     try {
       await access(real, constants.R_OK)
     } catch {
-      throw new ResolveError('unreadable', 'The server may not read this file: check its permissions.')
+      throw new MediaError('unreadable', 'The server may not read this file: check its permissions.')
     }
     return real
   }
@@ -106,6 +106,6 @@ async function realpathOrNothing(path: string): Promise<string | undefined> {
   }
 }
 
-function outside(): ResolveError {
-  return new ResolveError('outside-media', 'This path leads out of the media folder.')
+function outside(): MediaError {
+  return new MediaError('outside-media', 'This path leads out of the media folder.')
 }

@@ -1,7 +1,7 @@
 // What a person has typed, told apart before anything is run or opened: an address, an ID, a search, the demo.
 
 import { hostAllowed, isYouTubeHost } from './host-rules.ts'
-import { ResolveError } from './resolve-error.ts'
+import { MediaError } from './media-error.ts'
 
 /** A query that may be acted on. A path in the library is told from a search by looking there, so it is not among these. */
 export type Query =
@@ -21,19 +21,19 @@ const PLAIN_WORD = /^[A-Za-z]?(?:[a-z]{10}|[A-Z]{10})$/
 const OTHER_SCHEME =
   /^(?:[a-z][a-z0-9+.-]*:\/\/|(?:file|data|javascript|blob|about|concat|pipe|fd|subfile|crypto|lavfi|yt(?:search|user|rec|fav|watchlater|subs)[a-z0-9]*):)/i
 
-/** Trims and checks what every query must satisfy. Throws ResolveError query-refused or query-too-long. */
+/** Trims and checks what every query must satisfy. Throws MediaError query-refused or query-too-long. */
 export function cleanQuery(text: string): string {
   if (text.length > MAX_QUERY_CHARS) {
-    throw new ResolveError('query-too-long', `This is too long: ${MAX_QUERY_CHARS} characters are the most.`)
+    throw new MediaError('query-too-long', `This is too long: ${MAX_QUERY_CHARS} characters are the most.`)
   }
   const query = text.trim()
   if (query === '')
-    throw new ResolveError('query-refused', 'Type an address, a video ID, a search or a file name.')
+    throw new MediaError('query-refused', 'Type an address, a video ID, a search or a file name.')
   if (/\p{Cc}/u.test(query)) {
-    throw new ResolveError('query-refused', 'This holds control characters; type it again by hand.')
+    throw new MediaError('query-refused', 'This holds control characters; type it again by hand.')
   }
   if (query.startsWith('-')) {
-    throw new ResolveError(
+    throw new MediaError(
       'query-refused',
       'A query cannot start with "-". For such a video ID, paste the full address.',
     )
@@ -41,12 +41,12 @@ export function cleanQuery(text: string): string {
   return query
 }
 
-/** Reads a clean query. Throws ResolveError query-refused or host-refused. */
+/** Reads a clean query. Throws MediaError query-refused or host-refused. */
 export function readQuery(query: string, { allowHosts }: { allowHosts: readonly string[] }): Query {
   if (/^demo:$/i.test(query)) return { kind: 'demo' }
   if (/^https?:/i.test(query)) return readAddress(query, allowHosts)
   if (OTHER_SCHEME.test(query)) {
-    throw new ResolveError('query-refused', 'Only http and https addresses can be played.')
+    throw new MediaError('query-refused', 'Only http and https addresses can be played.')
   }
   // An address pasted without its scheme.
   const [host] = query.split('/', 1)
@@ -60,21 +60,21 @@ function readAddress(text: string, allowHosts: readonly string[]): Query {
   try {
     url = new URL(text)
   } catch {
-    throw new ResolveError('query-refused', 'This is not a complete address.')
+    throw new MediaError('query-refused', 'This is not a complete address.')
   }
   if (url.username !== '' || url.password !== '') {
-    throw new ResolveError('query-refused', 'An address with a user name or password in it is not played.')
+    throw new MediaError('query-refused', 'An address with a user name or password in it is not played.')
   }
   if (isYouTubeHost(url.hostname)) {
     const id = videoId(url)
     if (id !== undefined) return { kind: 'youtube', id }
-    throw new ResolveError(
+    throw new MediaError(
       'query-refused',
       'This YouTube address names no single video: open the video and paste its address.',
     )
   }
   if (!hostAllowed(url, allowHosts)) {
-    throw new ResolveError(
+    throw new MediaError(
       'host-refused',
       `Addresses of ${url.host} are not allowed here: start the server with --allow-host ${url.hostname}`,
     )

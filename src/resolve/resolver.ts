@@ -5,8 +5,8 @@ import { runTool, type ToolRun } from '../source/tool-run.ts'
 import { AnswerCache } from './answer-cache.ts'
 import { Library, type LibraryEntry, looksLikePath, titleOf } from './library.ts'
 import type { Media } from './media.ts'
+import { MediaError } from './media-error.ts'
 import { cleanQuery, readList, readQuery } from './query.ts'
-import { ResolveError } from './resolve-error.ts'
 import { type FoundVideo, readFound } from './search-report.ts'
 import { Slots } from './slots.ts'
 import {
@@ -73,7 +73,7 @@ export class Resolver {
   }
 
   /**
-   * Throws ResolveError; `superseded` when `signal` is aborted, with nothing left running. `fresh` asks anew for what is
+   * Throws MediaError; `superseded` when `signal` is aborted, with nothing left running. `fresh` asks anew for what is
    * known.
    */
   async resolve(text: string, signal: AbortSignal, { fresh = false } = {}): Promise<Media> {
@@ -88,7 +88,7 @@ export class Resolver {
 
   /**
    * Videos that words find (the first `count`), or those of a playlist's or channel's address from entry `from` (1 is the
-   * first) on: a long list is opened page by page. Throws ResolveError.
+   * first) on: a long list is opened page by page. Throws MediaError.
    */
   async search(
     text: string,
@@ -131,15 +131,12 @@ export class Resolver {
     const path = looksLikePath(query)
     if (this.#library === undefined) {
       if (path)
-        throw new ResolveError(
-          'outside-media',
-          'There is no media folder: start the server with --media DIR.',
-        )
+        throw new MediaError('outside-media', 'There is no media folder: start the server with --media DIR.')
       return undefined
     }
     const found = await this.#library.find(query)
     if (found === undefined) {
-      if (path) throw new ResolveError('file-not-found', 'There is no such file in the media folder.')
+      if (path) throw new MediaError('file-not-found', 'There is no such file in the media folder.')
       return undefined
     }
     return { kind: 'file', title: titleOf(found), live: false, video: { url: found } }
@@ -167,7 +164,7 @@ export class Resolver {
     const kind = target.kind === 'url' ? 'url' : 'youtube'
     const media = readReport(stdout, { kind, allowHosts: this.#allowHosts, maxSourceHeight })
     if (media === undefined) {
-      throw new ResolveError(
+      throw new MediaError(
         'no-results',
         target.kind === 'search'
           ? 'Nothing was found for this search.'
@@ -195,17 +192,17 @@ export class Resolver {
     const details = { exitCode, stderr }
     if (run.cut === 'aborted') throw superseded()
     if (run.failure !== undefined) {
-      throw new ResolveError('yt-dlp-missing', health.advice ?? `yt-dlp cannot be run (${run.failure.code}).`)
+      throw new MediaError('yt-dlp-missing', health.advice ?? `yt-dlp cannot be run (${run.failure.code}).`)
     }
     if (run.cut === 'timeout') {
-      throw new ResolveError(
+      throw new MediaError(
         'timeout',
         `No answer within ${Math.round(this.#timeoutMs / 1000)} s. Try again.`,
         details,
       )
     }
     if (run.cut === 'too-much-output') {
-      throw new ResolveError(
+      throw new MediaError(
         'yt-dlp-failed',
         'yt-dlp printed far more than a video needs; it was stopped.',
         details,
@@ -215,7 +212,7 @@ export class Resolver {
       const outdated = health.tooOld && youTube ? health.advice : undefined
       const { code, message } = classifyYtDlp({ stderr, exitCode, outdated })
       this.#log.warn(`resolver: ${code}: ${stderr.at(-1) ?? `yt-dlp ended with ${run.signal ?? exitCode}`}`)
-      throw new ResolveError(code, message, details)
+      throw new MediaError(code, message, details)
     }
     return run
   }
@@ -229,6 +226,6 @@ function abortion(signal: AbortSignal): Promise<never> {
   })
 }
 
-function superseded(): ResolveError {
-  return new ResolveError('superseded', 'Something else was asked for meanwhile.')
+function superseded(): MediaError {
+  return new MediaError('superseded', 'Something else was asked for meanwhile.')
 }

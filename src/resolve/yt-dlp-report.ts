@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { equalPair } from './format-pair.ts'
 import { hostAllowed, isYouTubeMediaHost } from './host-rules.ts'
 import type { Media, MediaInput } from './media.ts'
-import { ResolveError } from './resolve-error.ts'
+import { MediaError } from './media-error.ts'
 
 const address = z.string().max(16_384)
 const format = z.object({
@@ -33,7 +33,7 @@ const MAX_TITLE_CHARS = 300
 
 /**
  * The programme in the first line of `-j` output; undefined when there is no line (a search without a hit). Throws
- * ResolveError yt-dlp-failed for what is no such line, host-refused for media on a host that is not allowed.
+ * MediaError yt-dlp-failed for what is no such line, host-refused for media on a host that is not allowed.
  */
 export function readReport(
   stdout: string,
@@ -100,10 +100,10 @@ function checkedInput({
 }): MediaInput {
   const parsed = URL.parse(url)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new ResolveError('host-refused', 'The media lies at an address that is neither http nor https.')
+    throw new MediaError('host-refused', 'The media lies at an address that is neither http nor https.')
   }
   if (!hostAllowed(parsed, allowHosts) && !(kind === 'youtube' && isYouTubeMediaHost(parsed.hostname))) {
-    throw new ResolveError(
+    throw new MediaError(
       'host-refused',
       `The media lies on ${parsed.host}, which is not allowed here: start the server with --allow-host ${parsed.hostname}`,
     )
@@ -119,8 +119,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function garbled(): ResolveError {
-  return new ResolveError(
+function garbled(): MediaError {
+  return new MediaError(
     'yt-dlp-failed',
     'yt-dlp answered something that names no media. Updating it may help: yt-dlp -U',
   )

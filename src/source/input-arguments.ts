@@ -1,7 +1,7 @@
 // The options that stand before `-i`: what ffmpeg may open for this programme, with which headers, how patiently.
 
 import type { Media, MediaInput } from '../resolve/media.ts'
-import { SourceError } from './source-error.ts'
+import { MediaError } from '../resolve/media-error.ts'
 
 const MAX_HEADERS = 32
 const MAX_HEADER_CHARS = 4096
@@ -26,7 +26,7 @@ export function inputArguments({ media, input }: { media: Media; input: MediaInp
     return ['-protocol_whitelist', 'file,pipe,crypto', ...format, '-i', `file:${input.url}`]
   }
   if (!/^https?:\/\//i.test(input.url)) {
-    throw new SourceError('host-refused', 'Only http and https addresses can be played.')
+    throw new MediaError('host-refused', 'Only http and https addresses can be played.')
   }
   return [
     ...['-protocol_whitelist', 'http,https,tls,tcp,crypto,httpproxy,data'],
@@ -49,7 +49,7 @@ function headerArguments(headers: Record<string, string> | undefined): string[] 
       /[\r\n\0]/.test(value) ||
       value.length > MAX_HEADER_CHARS
     ) {
-      throw new SourceError(
+      throw new MediaError(
         'source-failed',
         `The media asks for an HTTP header that cannot be sent: ${JSON.stringify(name)}`,
       )

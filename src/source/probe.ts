@@ -2,9 +2,10 @@
 
 import { z } from 'zod'
 import type { Media, MediaInput } from '../resolve/media.ts'
+import { MediaError } from '../resolve/media-error.ts'
+import { classifyFfmpeg, tellingLine } from './ffmpeg-failure.ts'
 import { inputArguments } from './input-arguments.ts'
 import type { MediaInfo } from './media-info.ts'
-import { classifyFfmpeg, SourceError, tellingLine } from './source-error.ts'
 import { runTool } from './tool-run.ts'
 
 export type ProbeOptions = {
@@ -38,7 +39,7 @@ const report = z.object({
 type Stream = z.infer<typeof stream>
 type Report = z.infer<typeof report>
 
-/** Throws SourceError: not-media, file-not-found, unreadable, network, ffmpeg-missing and the like. */
+/** Throws MediaError: not-media, file-not-found, unreadable, network, ffmpeg-missing and the like. */
 export async function probe(
   media: Media,
   { ffprobe, signal, maxSourceHeight = 720 }: ProbeOptions,
@@ -92,21 +93,21 @@ async function probeInput({
   })
   const { exitCode, stderr } = run
   if (run.failure !== undefined) {
-    throw new SourceError(
+    throw new MediaError(
       'ffmpeg-missing',
       `ffprobe cannot be started (${run.failure.code}): is ffmpeg installed?`,
     )
   }
-  if (run.cut === 'aborted') throw new SourceError('superseded', 'Something else was asked for meanwhile.')
+  if (run.cut === 'aborted') throw new MediaError('superseded', 'Something else was asked for meanwhile.')
   if (run.cut === 'timeout') {
-    throw new SourceError('timeout', `The media did not say what it is within ${TIMEOUT_MS / 1000} s.`, {
+    throw new MediaError('timeout', `The media did not say what it is within ${TIMEOUT_MS / 1000} s.`, {
       stderr,
     })
   }
   const parsed = exitCode === 0 && run.cut === undefined ? parseReport(run.stdout) : undefined
   if (parsed === undefined) {
     const known = classifyFfmpeg(stderr)
-    throw new SourceError(
+    throw new MediaError(
       known?.code ?? 'source-failed',
       known?.message ??
         `The media cannot be read: ${tellingLine(stderr) ?? `ffprobe ended with ${exitCode}`}`,
@@ -124,7 +125,7 @@ function parseReport(text: string): Report | undefined {
   }
 }
 
-/** Pure: what the reports of one or two inputs mean. Throws SourceError not-media when there is nothing to play. */
+/** Pure: what the reports of one or two inputs mean. Throws MediaError not-media when there is nothing to play. */
 export function describeMedia({
   media,
   first,
@@ -144,7 +145,7 @@ export function describeMedia({
   const audio = chooseAudio(second ?? first, second === undefined ? video : undefined)
   const shown = video ?? (audio === undefined ? undefined : pictures[0])
   if (video === undefined && audio === undefined) {
-    throw new SourceError('not-media', 'There is neither a picture nor sound in this file.')
+    throw new MediaError('not-media', 'There is neither a picture nor sound in this file.')
   }
   const duration = media.duration ?? durationOf(first) ?? (second && durationOf(second))
   const network = media.kind === 'url' || media.kind === 'youtube'

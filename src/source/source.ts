@@ -8,11 +8,12 @@ import { SilenceKeeper } from '../audio/silence.ts'
 import type { Preset } from '../encode/preset.ts'
 import type { Log } from '../log.ts'
 import type { Media } from '../resolve/media.ts'
+import { MediaError } from '../resolve/media-error.ts'
 import { ffmpegArguments } from './ffmpeg-arguments.ts'
+import { classifyFfmpeg, tellingLine } from './ffmpeg-failure.ts'
 import { FrameRing } from './frame-ring.ts'
 import type { MediaInfo } from './media-info.ts'
 import { type ProcessExit, ProcessGroup } from './process-group.ts'
-import { classifyFfmpeg, SourceError, tellingLine } from './source-error.ts'
 
 export type SourceOptions = {
   media: Media
@@ -45,13 +46,13 @@ const RING_SECONDS = 2
 
 const CUT_OFF = /ends prematurely|Input\/output error|Connection (reset|timed out)|partial file|HTTP error/
 
-/** Starts ffmpeg. Throws SourceError when that is impossible: ffmpeg-missing, host-refused, superseded. */
+/** Starts ffmpeg. Throws MediaError when that is impossible: ffmpeg-missing, host-refused, superseded. */
 export async function openSource(options: SourceOptions): Promise<Source> {
-  if (options.signal?.aborted) throw new SourceError('superseded', 'Something else was asked for meanwhile.')
+  if (options.signal?.aborted) throw new MediaError('superseded', 'Something else was asked for meanwhile.')
   const source = new Source(options)
   if (source.pid === undefined) {
     const { code, message } = await source.ended
-    throw new SourceError(code ?? 'source-failed', message ?? 'ffmpeg did not start.')
+    throw new MediaError(code ?? 'source-failed', message ?? 'ffmpeg did not start.')
   }
   return source
 }

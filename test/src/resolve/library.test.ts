@@ -60,7 +60,7 @@ test.each([
   '../media-twin.mp4',
   '../does-not-exist',
 ])('%s does not lead out of the folder', async (query) => {
-  await expect(resolve(query)).rejects.toMatchObject({ name: 'ResolveError', code: 'outside-media' })
+  await expect(resolve(query)).rejects.toMatchObject({ name: 'MediaError', code: 'outside-media' })
 })
 
 test('a path to nothing is told as such; a name that is no file is a search', async () => {

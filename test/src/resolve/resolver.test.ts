@@ -77,7 +77,7 @@ describe('yt-dlp fails', () => {
     const error = await fake()
       .resolve(id, never)
       .catch((reason) => reason)
-    expect(error).toMatchObject({ name: 'ResolveError', code })
+    expect(error).toMatchObject({ name: 'MediaError', code })
     expect(error.message.length).toBeGreaterThan(15)
     expect(error.message).not.toMatch(/https:\/\/github|cookies-from-browser|please report/)
     if (stderr !== undefined) expect(error.stderr).toEqual(stderr)

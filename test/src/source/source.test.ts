@@ -340,7 +340,7 @@ test('a playlist among the files cannot reach the network', async () => {
     'list.m3u8',
     '#EXTM3U\n#EXTINF:5,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n',
   )
-  await expect(info(list)).rejects.toMatchObject({ name: 'SourceError' })
+  await expect(info(list)).rejects.toMatchObject({ name: 'MediaError' })
 })
 
 test('the whole clip of a film plays to its last frame', async () => {

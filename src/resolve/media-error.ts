@@ -1,9 +1,10 @@
-// Why a query did not become a programme, in words a person can act on.
+// Why a query did not become a programme, or a programme not pictures, in words a person can act on.
 
 import type { ErrorCode } from '../../signaling/error-codes.ts'
 
-/** `exitCode` and `stderr` (its last lines) are yt-dlp's, for the log; absent when it never ran. */
-export class ResolveError extends Error {
+/** `exitCode` and `stderr` (its last lines) are those of the tool that failed, for the log; absent when none ran. */
+export class MediaError extends Error {
+  override name = 'MediaError'
   readonly code: ErrorCode
   readonly exitCode: number | null
   readonly stderr: readonly string[]
@@ -14,7 +15,6 @@ export class ResolveError extends Error {
     { exitCode = null, stderr = [] }: { exitCode?: number | null; stderr?: readonly string[] } = {},
   ) {
     super(message)
-    this.name = 'ResolveError'
     this.code = code
     this.exitCode = exitCode
     this.stderr = stderr

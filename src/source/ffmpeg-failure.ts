@@ -1,25 +1,6 @@
-// Why a source could not be opened or did not go on, in words for the person who pressed Play.
+// What ffmpeg's complaints mean for the person in front of the screen.
 
 import type { ErrorCode } from '../../signaling/error-codes.ts'
-
-/** `stderr` is the tail of what ffmpeg or ffprobe said, for the log. */
-export class SourceError extends Error {
-  readonly code: ErrorCode
-  readonly exitCode: number | null
-  readonly stderr: readonly string[]
-
-  constructor(
-    code: ErrorCode,
-    message: string,
-    { exitCode = null, stderr = [] }: { exitCode?: number | null; stderr?: readonly string[] } = {},
-  ) {
-    super(message)
-    this.name = 'SourceError'
-    this.code = code
-    this.exitCode = exitCode
-    this.stderr = stderr
-  }
-}
 
 // In order: the first that matches anywhere in the tail decides. The texts are ffmpeg's own (5.1 to 8.0).
 const CLASSES: readonly (readonly [RegExp, ErrorCode, string])[] = [
