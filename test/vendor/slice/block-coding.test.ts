@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { BlockDecoder, decodeAge, decodeRun } from '../../../vendor/asciline/slice/block-decoder.ts'
-import { encodeAge, encodeBlock, encodeRun, quantise } from '../../../vendor/asciline/slice/block-encoder.ts'
+import { encodeAge, encodeBlock, encodeRun } from '../../../vendor/asciline/slice/block-encoder.ts'
 import { CHROMA, CONTEXTS, LUMA, MAX_LEVEL } from '../../../vendor/asciline/slice/contexts.ts'
 import { FORWARD_SCALE } from '../../../vendor/asciline/slice/dct.ts'
+import { MacroblockLevels } from '../../../vendor/asciline/slice/macroblock-levels.ts'
 import type { Surroundings } from '../../../vendor/asciline/slice/neighbours.ts'
+import { quantise } from '../../../vendor/asciline/slice/quantise.ts'
 import { RangeDecoder } from '../../../vendor/asciline/slice/range-decoder.ts'
 import { RangeEncoder } from '../../../vendor/asciline/slice/range-encoder.ts'
 import { START_TABLE } from '../../../vendor/asciline/slice/start-table.ts'
@@ -30,11 +32,21 @@ function orthonormal(block: Float64Array): Float64Array {
   return block.map((value, index) => value / FORWARD_SCALE[index])
 }
 
-function lastOf(levels: Int16Array): number {
-  return Math.max(
+/** One block in a set of its own. */
+function oneBlock(levels: ArrayLike<number>): MacroblockLevels {
+  const set = new MacroblockLevels({ macroblocks: 1 })
+  set.levels.set(levels)
+  set.lasts[0] = Math.max(
     0,
-    levels.findLastIndex((level, index) => index > 0 && level !== 0),
+    Array.from(levels).findLastIndex((level, index) => index > 0 && level !== 0),
   )
+  return set
+}
+
+function quantised(coefficients: Float64Array, step: number): MacroblockLevels {
+  const set = new MacroblockLevels({ macroblocks: 1 })
+  quantise(orthonormal(coefficients), step * 4, set, 0)
+  return set
 }
 
 test('there is a start probability for every context, none of them certain', () => {
@@ -58,7 +70,7 @@ test('blocks of any levels come back, from empty ones to the largest there are',
     for (const [index, levels] of blocks.entries()) {
       const predicted = index === 0 ? 0 : blocks[index - 1][0]
       const plane = index % 3 === 0 ? CHROMA : LUMA
-      encodeBlock(encoder, plane, levels, lastOf(levels), predicted, surroundings(index))
+      encodeBlock(encoder, plane, oneBlock(levels), 0, predicted, surroundings(index))
     }
   })
   const block = new BlockDecoder()
@@ -81,7 +93,7 @@ test('the row mask names every row with something besides the first coefficient'
   const block = new BlockDecoder()
   decoder.begin(
     START_TABLE,
-    payload(() => encodeBlock(encoder, LUMA, levels, lastOf(levels), 0, surroundings(0))),
+    payload(() => encodeBlock(encoder, LUMA, oneBlock(levels), 0, 0, surroundings(0))),
     0,
   )
   block.decode(decoder, LUMA, 1, surroundings(0))
@@ -109,17 +121,15 @@ test('the quantiser rounds the first coefficient and leaves small others at zero
   block[8] = 6.3
   block[16] = -16.3
   block[9] = 16.1
-  const levels = new Int16Array(64)
-  const last = quantise(orthonormal(block), 10, levels)
+  const { levels, lasts } = quantised(block, 10)
   expect(Array.from(levels.subarray(0, 6))).toEqual([-1, 0, 1, -2, 1, 0])
-  expect(last).toBe(4)
+  expect(lasts[0]).toBe(4)
 })
 
 test('levels beyond the limit are limited where they are made', () => {
   const block = new Float64Array(64).fill(1e6)
   block[0] = -1e6
-  const levels = new Int16Array(64)
-  quantise(orthonormal(block), 1, levels)
+  const { levels } = quantised(block, 1)
   expect([levels[0], levels[1], levels[63]]).toEqual([-MAX_LEVEL, MAX_LEVEL, MAX_LEVEL])
 })
 

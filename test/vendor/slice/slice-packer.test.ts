@@ -6,20 +6,22 @@ import {
   SLICE_MAX_BYTES,
   SliceDecoder,
 } from '../../../vendor/asciline/index.ts'
+import { MacroblockLevels } from '../../../vendor/asciline/slice/macroblock-levels.ts'
+import { MacroblockQuantiser } from '../../../vendor/asciline/slice/macroblock-quantiser.ts'
 import { type Plan, SlicePacker } from '../../../vendor/asciline/slice/slice-packer.ts'
 import { filmlike, LOW, noise, seededRandom } from '../moving-pictures.ts'
 
 const FRAME = { frame: 0, epoch: 0, join: false }
 
 /** Everything whole. */
-function wholePlan(source: Picture): Plan {
+function wholePlan(source: Picture, step: number): Plan {
   const { macroblocks } = source
-  return {
-    source,
-    base: new Picture(source),
-    modes: new Uint8Array(macroblocks),
-    ages: new Uint16Array(macroblocks),
+  const levels = new MacroblockLevels({ macroblocks })
+  const quantiser = new MacroblockQuantiser()
+  for (let macroblock = 0; macroblock < macroblocks; macroblock += 1) {
+    quantiser.whole(source, macroblock, step * 4, levels)
   }
+  return { levels, modes: new Uint8Array(macroblocks), ages: new Uint16Array(macroblocks) }
 }
 
 function packed(size: { cols: number; rows: number }, rgb: Uint8Array, addresses: number[], step: number) {
@@ -27,7 +29,7 @@ function packed(size: { cols: number; rows: number }, rgb: Uint8Array, addresses
   fillPicture(picture, rgb)
   const packer = new SlicePacker(picture)
   packer.begin(FRAME)
-  packer.add(wholePlan(picture), Uint16Array.from(addresses), 0, addresses.length, step)
+  packer.add(wholePlan(picture, step), Uint16Array.from(addresses), 0, addresses.length, step)
   return { picture, packer, messages: packer.take(packer.slices) }
 }
 
@@ -93,8 +95,8 @@ test('several steps in one frame count their slices on', () => {
   const picture = new Picture(LOW)
   const packer = new SlicePacker(picture)
   packer.begin({ frame: 9, epoch: 2, join: true })
-  packer.add(wholePlan(picture), Uint16Array.of(1, 2), 0, 2, 10)
-  packer.add(wholePlan(picture), Uint16Array.of(7), 0, 1, 12.75)
+  packer.add(wholePlan(picture, 10), Uint16Array.of(1, 2), 0, 2, 10)
+  packer.add(wholePlan(picture, 12.75), Uint16Array.of(7), 0, 1, 12.75)
   expect(packer.take(packer.slices).map((message) => parseSliceHeader(message))).toMatchObject([
     { frame: 9, epoch: 2, join: true, slice: 0, last: false, step: 10, first: 1, count: 2 },
     { frame: 9, epoch: 2, join: true, slice: 1, last: true, step: 12.75, first: 7, count: 1 },

@@ -8,67 +8,40 @@ import {
   END,
   LARGER,
   LARGEST,
-  MAX_LEVEL,
   NONZERO,
   RUN,
   UNARY_AC,
   UNARY_DC,
 } from './contexts.ts'
-import { FORWARD_SCALE } from './dct.ts'
+import { BLOCK_LEVELS, type MacroblockLevels } from './macroblock-levels.ts'
 import type { Surroundings } from './neighbours.ts'
 import type { RangeEncoder } from './range-encoder.ts'
-import { ZIGZAG } from './zigzag.ts'
 
 /**
- * Quantises a transformed block: `step` is the step in samples. `levels` receives zig-zag order.
- * Returns the index of the last non-zero level, 0 when there is none after the first.
- */
-export function quantise(block: Float64Array, step: number, levels: Int16Array): number {
-  const perStep = 1 / step
-  const dc = Math.floor(block[0] * FORWARD_SCALE[0] * perStep + 0.5)
-  levels[0] = dc > MAX_LEVEL ? MAX_LEVEL : dc < -MAX_LEVEL ? -MAX_LEVEL : dc
-  let last = 0
-  for (let index = 1; index < 64; index += 1) {
-    const natural = ZIGZAG[index]
-    const exact = block[natural] * FORWARD_SCALE[natural] * perStep
-    let level = 0
-    if (exact > DEAD_ZONE) level = Math.min(MAX_LEVEL, Math.floor(exact + 1 - DEAD_ZONE))
-    else if (exact < -DEAD_ZONE) level = -Math.min(MAX_LEVEL, Math.floor(1 - DEAD_ZONE - exact))
-    if (level !== 0) last = index
-    levels[index] = level
-  }
-  return last
-}
-
-// Up to this a level becomes the one below it. Above one half: the bits a small level costs buy more elsewhere.
-const DEAD_ZONE = 0.62
-
-/**
- * Codes one block; `plane` is LUMA or CHROMA, `last` what `quantise` returned, `predicted` the first level as the
+ * Codes block number `block` of `from`; `plane` is where the contexts of its kind begin, `predicted` the first level as the
  * neighbours have it. Returns how many levels besides the first are not zero.
  */
 export function encodeBlock(
   coder: RangeEncoder,
   plane: number,
-  levels: Int16Array,
-  last: number,
+  { levels, lasts }: MacroblockLevels,
+  block: number,
   predicted: number,
   { spread, busy }: Surroundings,
 ): number {
-  encodeSigned(coder, plane + DC + spread * UNARY_DC, levels[0] - predicted)
+  const first = block * BLOCK_LEVELS
+  const last = lasts[block]
+  encodeSigned(coder, plane + DC + spread * UNARY_DC, levels[first] - predicted)
   const ends = plane + END + busy * BANDS * 2
   const nonzero = plane + NONZERO + busy * BANDS * 5
   let count = 0
   let before = 1
   let near = 1
-  for (let index = 1; index < 64; index += 1) {
+  for (let index = 1; index <= last; index += 1) {
     const band = BAND_OF_INDEX[index]
     // After a zero the block cannot end: it would have ended there.
-    if (before !== 0 || index === 1) {
-      coder.encode(ends + band * 2 + before - 1, index > last ? 1 : 0)
-      if (index > last) return count
-    }
-    const level = levels[index]
+    if (before !== 0 || index === 1) coder.encode(ends + band * 2 + before - 1, 0)
+    const level = levels[first + index]
     if (level === 0) {
       coder.encode(nonzero + band * 5 + near, 0)
       near = before
@@ -83,6 +56,7 @@ export function encodeBlock(
     near = before + now
     before = now
   }
+  if (last < BLOCK_LEVELS - 1) coder.encode(ends + BAND_OF_INDEX[last + 1] * 2 + before - 1, 1)
   return count
 }
 

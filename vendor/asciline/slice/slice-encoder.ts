@@ -6,9 +6,10 @@ import { EMPTY_BYTES, PACKET_OVERHEAD_BYTES } from '../protocol/slice-header.ts'
 import { ChangeDetector } from './change-detector.ts'
 import { isBetterChanged } from './change-or-whole.ts'
 import { CHANGING, MENDING, WHOLE } from './contexts.ts'
-import { copyMacroblock } from './macroblock.ts'
+import { MEND_STEPS } from './macroblock.ts'
+import { MacroblockLevels } from './macroblock-levels.ts'
+import { MacroblockQuantiser } from './macroblock-quantiser.ts'
 import { RateController } from './rate-controller.ts'
-import { SliceDecoder } from './slice-decoder.ts'
 import { type Plan, SlicePacker } from './slice-packer.ts'
 
 /** `bytesPerSecond` is the budget on the wire for one viewer, packet overhead included. */
@@ -26,10 +27,12 @@ export class SliceEncoder {
   readonly #addresses: Uint16Array
   readonly #plan: Plan
   readonly #joinPlan: Plan
-  /** Shows what a viewer without loss shows. */
-  readonly #mirror: SliceDecoder
-  /** Source of each macroblock as last coded whole. */
-  readonly #wholeSource: Picture
+  readonly #quantiser = new MacroblockQuantiser()
+  /** What everybody shows who has each macroblock's latest whole coding. */
+  readonly #base: Picture
+  /** Each macroblock as last coded whole, and as last sent onto that. */
+  readonly #wholes: MacroblockLevels
+  readonly #tops: MacroblockLevels
   /** How each macroblock was last coded: a change needs a whole one as its base. */
   readonly #sentModes: Uint8Array
   readonly #joinAddresses: Uint16Array
@@ -50,18 +53,17 @@ export class SliceEncoder {
     this.#changes = new ChangeDetector({ cols, rows, refreshFrames: Math.max(1, Math.round(fps)) })
     this.#rate = new RateController({ bytesPerSecond, fps })
     this.#packer = new SlicePacker(this.#picture)
-    this.#mirror = new SliceDecoder({ cols, rows })
-    this.#wholeSource = new Picture({ cols, rows })
+    this.#base = new Picture({ cols, rows })
+    this.#wholes = new MacroblockLevels({ macroblocks })
+    this.#tops = new MacroblockLevels({ macroblocks })
     this.#sentModes = new Uint8Array(macroblocks)
-    const base = new Picture({ cols, rows })
     const ages = new Uint16Array(macroblocks)
-    this.#plan = { source: this.#picture, base, modes: new Uint8Array(macroblocks), ages }
+    this.#plan = { levels: new MacroblockLevels({ macroblocks }), modes: new Uint8Array(macroblocks), ages }
     this.#joinPlan = {
-      source: this.#wholeSource,
-      base,
+      levels: this.#wholes,
       modes: new Uint8Array(macroblocks),
       ages,
-      tops: { source: this.#changes.sent, modes: this.#sentModes },
+      tops: { levels: this.#tops, modes: this.#sentModes },
     }
     this.#addresses = new Uint16Array(2 * macroblocks)
     this.#joinAddresses = new Uint16Array(macroblocks)
@@ -70,10 +72,7 @@ export class SliceEncoder {
 
   /** Encodes an rgb24 frame of cols * rows * 3 bytes. Never empty: an unchanged frame is one EMPTY heartbeat. */
   encode(rgb: Uint8Array, frame: number, epoch: number): Uint8Array[] {
-    if (epoch !== this.#epoch) {
-      this.reset()
-      this.#mirror.epoch(epoch)
-    }
+    if (epoch !== this.#epoch) this.reset()
     this.#frame = frame
     this.#epoch = epoch
     fillPicture(this.#picture, rgb)
@@ -87,7 +86,6 @@ export class SliceEncoder {
     }
     const affordable = this.#affordableSlices()
     const messages = this.#packer.take(affordable)
-    for (const message of messages) this.#mirror.decode(message)
     this.#recordSent(count, affordable, step)
     this.#rate.push(this.#wireBytes(affordable))
     return messages
@@ -127,12 +125,13 @@ export class SliceEncoder {
     this.#packer.begin({ frame: this.#frame, epoch: this.#epoch, join: false })
     const start = this.#startIndex(count)
     this.#planModes(count, step * 4)
+    this.#quantise(count, step * 4)
     this.#packer.add(this.#plan, this.#addresses, start, start + count, step)
   }
 
   // A change goes onto a whole coding of the same step: so a join can repeat both, one on top of the other.
   #planModes(count: number, quarters: number): void {
-    const { source, base, modes, ages } = this.#plan
+    const { modes, ages } = this.#plan
     for (let index = 0; index < count; index += 1) {
       const macroblock = this.#addresses[index]
       if (this.#changes.mends[macroblock] !== 0) {
@@ -146,9 +145,23 @@ export class SliceEncoder {
         age <= MAX_AGE &&
         this.#sentModes[macroblock] === WHOLE &&
         this.#sentSteps[macroblock] === quarters &&
-        isBetterChanged(source, base, macroblock)
+        isBetterChanged(this.#picture, this.#base, macroblock)
       modes[macroblock] = change ? CHANGING : WHOLE
       ages[macroblock] = change ? age : 0
+    }
+  }
+
+  #quantise(count: number, quarters: number): void {
+    const { levels, modes } = this.#plan
+    for (let index = 0; index < count; index += 1) {
+      const macroblock = this.#addresses[index]
+      const mode = modes[macroblock]
+      if (mode === CHANGING) {
+        this.#quantiser.change(this.#picture, this.#base, macroblock, quarters, levels)
+      } else {
+        const coarser = mode === MENDING ? MEND_STEPS : 1
+        this.#quantiser.whole(this.#picture, macroblock, coarser * quarters, levels)
+      }
     }
   }
 
@@ -183,9 +196,12 @@ export class SliceEncoder {
       if (mode === MENDING) continue
       this.#sentSteps[macroblock] = step * 4
       this.#sentModes[macroblock] = mode
-      if (mode === CHANGING) continue
-      copyMacroblock(this.#picture, this.#wholeSource, macroblock)
-      copyMacroblock(this.#mirror.picture, this.#plan.base, macroblock)
+      if (mode === CHANGING) {
+        this.#tops.copy(this.#plan.levels, macroblock)
+        continue
+      }
+      this.#wholes.copy(this.#plan.levels, macroblock)
+      this.#quantiser.paint(this.#wholes, macroblock, step * 4, this.#base)
     }
     this.#resumeAt = index < start + count ? this.#addresses[index] : 0
   }

@@ -1,6 +1,5 @@
 // Packs macroblocks into messages of at most SLICE_MAX_BYTES: as many as fit, then the next slice.
 
-import type { Picture } from '../cells/picture.ts'
 import {
   blankSliceHeader,
   EMPTY_BYTES,
@@ -11,7 +10,7 @@ import {
   TAG_SLICE,
   writeSliceHeader,
 } from '../protocol/slice-header.ts'
-import { encodeAge, encodeBlock, encodeRun, quantise } from './block-encoder.ts'
+import { encodeAge, encodeBlock, encodeRun } from './block-encoder.ts'
 import {
   CHANGING,
   CHROMA,
@@ -25,8 +24,8 @@ import {
   TOP,
   WHOLE,
 } from './contexts.ts'
-import { forwardDct, forwardDctOfChange } from './dct.ts'
-import { chromaOffset, lumaOffset, MEND_STEPS } from './macroblock.ts'
+import { MEND_STEPS } from './macroblock.ts'
+import { BLOCK_LEVELS, BLOCKS, type MacroblockLevels } from './macroblock-levels.ts'
 import { ChangeSurroundings, Neighbours } from './neighbours.ts'
 import { FLUSH_BYTES, RangeEncoder } from './range-encoder.ts'
 import { START_TABLE } from './start-table.ts'
@@ -40,15 +39,13 @@ const MAX_SLICES = 256
  */
 const CODER_CAPACITY = 2 * SLICE_MAX_BYTES
 
-/** Per macroblock: from which picture it is coded, how, and, for a change, on what and how old that is. */
+/** Per macroblock: how it is coded, with which levels, and, for a change, how old what it changes is. */
 export type Plan = {
-  source: Picture
-  /** What everybody shows who has each macroblock's latest whole coding. */
-  base: Picture
+  levels: MacroblockLevels
   modes: Uint8Array
   ages: Uint16Array
-  /** For a join: what goes on top of `source` where these modes say so. */
-  tops?: { source: Picture; modes: Uint8Array }
+  /** For a join: what goes on top of `levels` where these modes say so. */
+  tops?: { levels: MacroblockLevels; modes: Uint8Array }
 }
 
 /** The slices of one frame: `begin`, `add` once per step, then `take` hands the messages out. */
@@ -62,8 +59,7 @@ export class SlicePacker {
   readonly #messages: Uint8Array
   readonly #coder = new RangeEncoder({ contexts: CONTEXTS, capacity: CODER_CAPACITY })
   readonly #header = blankSliceHeader()
-  readonly #block = new Float64Array(64)
-  readonly #levels = new Int16Array(64)
+  readonly #macroblockCols: number
   readonly #luma: Neighbours
   readonly #blue: Neighbours
   readonly #red: Neighbours
@@ -75,6 +71,7 @@ export class SlicePacker {
 
   /** `macroblocks` is how many a frame has, `macroblockCols` how many side by side. */
   constructor({ macroblocks, macroblockCols }: { macroblocks: number; macroblockCols: number }) {
+    this.#macroblockCols = macroblockCols
     this.#luma = new Neighbours({ columns: 2 * macroblockCols })
     this.#blue = new Neighbours({ columns: macroblockCols })
     this.#red = new Neighbours({ columns: macroblockCols })
@@ -166,96 +163,59 @@ export class SlicePacker {
   }
 
   #encodeMacroblock(macroblock: number): void {
-    const { source, base, modes, ages, tops } = this.#plan
+    const { levels, modes, ages, tops } = this.#plan
     const coder = this.#coder
     const mode = modes[macroblock]
     coder.encode(ONTO + this.#mode, mode === CHANGING ? 1 : 0)
     if (mode === CHANGING) {
       encodeAge(coder, ages[macroblock])
-      this.#encodeChange(source, base, macroblock)
+      this.#encodeChange(levels, macroblock)
     } else {
       coder.encode(MEND + this.#mode, mode === MENDING ? 1 : 0)
-      this.#encodeWhole(source, macroblock, mode === MENDING ? MEND_STEPS : 1)
+      this.#encodeWhole(levels, macroblock, mode === MENDING ? MEND_STEPS : 1)
       if (this.#header.join) {
         const top = tops?.modes[macroblock] === CHANGING
         coder.encode(TOP, top ? 1 : 0)
-        if (tops !== undefined && top) this.#encodeChange(tops.source, base, macroblock)
+        if (tops !== undefined && top) this.#encodeChange(tops.levels, macroblock)
       }
     }
     this.#mode = mode
   }
 
-  #encodeChange(source: Picture, base: Picture, macroblock: number): void {
-    const { stride, chromaStride } = source
-    const luma = lumaOffset(source, macroblock)
-    const chroma = chromaOffset(source, macroblock)
-    const quarters = this.#step * 4
-    this.#encodeBlockChange(source.y, base.y, luma, stride, ONTO_LUMA, this.#lumaChange, quarters)
-    this.#encodeBlockChange(source.y, base.y, luma + 8, stride, ONTO_LUMA, this.#lumaChange, quarters)
-    this.#encodeBlockChange(
-      source.cb,
-      base.cb,
-      chroma,
-      chromaStride,
-      ONTO_CHROMA,
-      this.#chromaChange,
-      2 * quarters,
-    )
-    this.#encodeBlockChange(
-      source.cr,
-      base.cr,
-      chroma,
-      chromaStride,
-      ONTO_CHROMA,
-      this.#chromaChange,
-      2 * quarters,
-    )
+  #encodeChange(levels: MacroblockLevels, macroblock: number): void {
+    const coder = this.#coder
+    const luma = this.#lumaChange
+    const chroma = this.#chromaChange
+    const block = macroblock * BLOCKS
+    luma.push(encodeBlock(coder, ONTO_LUMA, levels, block, 0, luma))
+    luma.push(encodeBlock(coder, ONTO_LUMA, levels, block + 1, 0, luma))
+    chroma.push(encodeBlock(coder, ONTO_CHROMA, levels, block + 2, 0, chroma))
+    chroma.push(encodeBlock(coder, ONTO_CHROMA, levels, block + 3, 0, chroma))
   }
 
-  #encodeBlockChange(
-    samples: Uint8Array,
-    before: Uint8Array,
-    at: number,
-    stride: number,
-    plane: number,
-    surroundings: ChangeSurroundings,
-    quarters: number,
-  ): void {
-    const levels = this.#levels
-    forwardDctOfChange(samples, before, at, stride, this.#block)
-    const last = quantise(this.#block, quarters / 4, levels)
-    surroundings.push(encodeBlock(this.#coder, plane, levels, last, 0, surroundings))
-  }
-
-  #encodeWhole(picture: Picture, macroblock: number, coarser: number): void {
-    const { stride, chromaStride, macroblockCols, y, cb, cr } = picture
+  #encodeWhole(levels: MacroblockLevels, macroblock: number, coarser: number): void {
     const quarters = this.#step * 4 * coarser
-    const row = Math.floor(macroblock / macroblockCols)
-    const column = macroblock - row * macroblockCols
-    const luma = lumaOffset(picture, macroblock)
-    const chroma = chromaOffset(picture, macroblock)
-    this.#encodeBlock(y, luma, stride, LUMA, this.#luma, row, 2 * column, quarters)
-    this.#encodeBlock(y, luma + 8, stride, LUMA, this.#luma, row, 2 * column + 1, quarters)
-    this.#encodeBlock(cb, chroma, chromaStride, CHROMA, this.#blue, row, column, 2 * quarters)
-    this.#encodeBlock(cr, chroma, chromaStride, CHROMA, this.#red, row, column, 2 * quarters)
+    const row = Math.floor(macroblock / this.#macroblockCols)
+    const column = macroblock - row * this.#macroblockCols
+    const block = macroblock * BLOCKS
+    this.#encodeBlock(levels, block, LUMA, this.#luma, row, 2 * column, quarters)
+    this.#encodeBlock(levels, block + 1, LUMA, this.#luma, row, 2 * column + 1, quarters)
+    this.#encodeBlock(levels, block + 2, CHROMA, this.#blue, row, column, 2 * quarters)
+    this.#encodeBlock(levels, block + 3, CHROMA, this.#red, row, column, 2 * quarters)
   }
 
   #encodeBlock(
-    samples: Uint8Array,
-    at: number,
-    stride: number,
+    levels: MacroblockLevels,
+    block: number,
     plane: number,
     neighbours: Neighbours,
     row: number,
     column: number,
     quarters: number,
   ): void {
-    const levels = this.#levels
-    forwardDct(samples, at, stride, this.#block)
-    const last = quantise(this.#block, quarters / 4, levels)
     neighbours.look(row, column, quarters)
     const predicted = Math.floor(neighbours.predicted / quarters + 0.5)
-    const nonzeros = encodeBlock(this.#coder, plane, levels, last, predicted, neighbours)
-    neighbours.push(row, column, levels[0] * quarters, nonzeros)
+    const nonzeros = encodeBlock(this.#coder, plane, levels, block, predicted, neighbours)
+    neighbours.push(row, column, levels.levels[block * BLOCK_LEVELS] * quarters, nonzeros)
   }
 }
