@@ -7,7 +7,10 @@ import { AnsweringPeer } from '../../src/transport/answering-peer.ts'
 import { digestPicture, type LocalTime, localTime, type Picture } from '../../vendor/asciline/index.ts'
 import { LossyRelay } from '../src/transport/lossy-relay.ts'
 import { ImpairedPath, type Impairment } from './impaired-path.ts'
+import { SocketEnd } from './socket-end.ts'
+import type { StackName } from './stack.ts'
 import type { FromViewers, ViewerRow } from './stage.ts'
+import { TcpRelay } from './tcp-relay.ts'
 import type { UnharmedPictures } from './unharmed-pictures.ts'
 
 /** How often the ladder looks at the clock, as in the page. */
@@ -28,9 +31,13 @@ export type BenchViewerOptions = {
   seed: number
   /** No relay: the path is the machine's own. */
   direct: boolean
+  /** Only ours has a ladder to climb when nothing comes; a viewer of another stack waits. */
+  stack: StackName
   unharmed: () => UnharmedPictures | undefined
   say: (message: FromViewers) => void
 }
+
+type End = AnsweringPeer | SocketEnd
 
 /** Connects by itself, and again when the path was dead. */
 export class BenchViewer {
@@ -40,8 +47,9 @@ export class BenchViewer {
   readonly #up: ImpairedPath
   readonly #player: Player
   readonly #relay: LossyRelay
-  #peer: AnsweringPeer | undefined
-  #attempt: AnsweringPeer | undefined
+  readonly #tcp: TcpRelay
+  #peer: End | undefined
+  #attempt: End | undefined
   #peerName: string | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
   #picture: Picture | undefined
@@ -72,6 +80,7 @@ export class BenchViewer {
         return path.push(bytes, at).map((out) => out - at)
       },
     })
+    this.#tcp = new TcpRelay(seed)
     this.#player = new Player({
       sendControl: (text) => this.#peer?.sendControl(text),
       sendFleeting: (text) => this.#peer?.sendFleeting(text),
@@ -81,11 +90,11 @@ export class BenchViewer {
   }
 
   /** The server's offer for the join that was asked for. */
-  async offered(name: string, sdp: string): Promise<void> {
+  async offered(name: string, sdp: string, socket?: string): Promise<void> {
     if (this.#down.cut || !this.#ladder.attempting) return
     this.#ladder.offered(now())
     this.#attempt?.close()
-    const peer = new AnsweringPeer()
+    const peer = socket === undefined ? new AnsweringPeer() : new SocketEnd()
     this.#attempt = peer
     peer.onFrames((bytes) => this.#onFrame(bytes))
     peer.onControl((text) => {
@@ -94,8 +103,14 @@ export class BenchViewer {
     })
     peer.onOpen(() => this.#opened(peer, name))
     peer.onClosed(() => this.#closed(peer))
-    const offer = this.#options.direct ? sdp : await this.#relay.through(sdp)
-    this.#options.say({ type: 'answer', peer: name, sdp: await peer.accept(offer) })
+    const { direct, stack, say } = this.#options
+    if (peer instanceof SocketEnd) {
+      const url = socket ?? ''
+      peer.connect(direct ? url : await this.#tcp.through(url), { acks: stack === 'ours-tcp' })
+      return
+    }
+    const offer = direct ? sdp : await this.#relay.through(sdp)
+    say({ type: 'answer', peer: name, sdp: await peer.accept(offer) })
   }
 
   weather(impairment: Impairment, cut: boolean): void {
@@ -103,13 +118,15 @@ export class BenchViewer {
     // What a viewer sends is little: only the way down is narrow.
     const { bitsPerSecond: _, ...up } = impairment
     this.#up.change(up)
+    this.#tcp.change(impairment, up)
     if (this.#down.cut && !cut) this.#backAt = now()
     this.#down.cut = cut
     this.#up.cut = cut
   }
 
   tick(at: LocalTime): void {
-    if (at - this.#lookedAt >= LADDER_MS) this.#look(at)
+    const stays = this.#options.stack !== 'ours' && this.#peer !== undefined
+    if (!stays && at - this.#lookedAt >= LADDER_MS) this.#look(at)
     const shown = this.#player.tick(at)
     if (shown === undefined) return
     this.#picture = shown.picture
@@ -212,7 +229,7 @@ export class BenchViewer {
     return false
   }
 
-  #opened(peer: AnsweringPeer, name: string): void {
+  #opened(peer: End, name: string): void {
     if (this.#attempt !== peer) return
     this.#attempt = undefined
     this.#dropPeer()
@@ -223,7 +240,7 @@ export class BenchViewer {
     this.#options.say({ type: 'open', viewer: this.#options.viewer })
   }
 
-  #closed(peer: AnsweringPeer): void {
+  #closed(peer: End): void {
     if (this.#attempt === peer) {
       this.#attempt = undefined
       this.#ladder.attemptFailed(now())

@@ -6,9 +6,8 @@ import { FrameBus } from '../../src/encode/frame-bus.ts'
 import { PRESETS } from '../../src/encode/preset.ts'
 import { probe } from '../../src/source/probe.ts'
 import { openSource } from '../../src/source/source.ts'
-import { Audience } from '../../src/transport/audience.ts'
 import { localTime, mediaTime } from '../../vendor/asciline/index.ts'
-import { loopback } from '../src/transport/studio.ts'
+import { openStack, type Stack } from './stack.ts'
 import {
   EPOCH,
   type FromServerProcess,
@@ -28,19 +27,17 @@ delay.enable()
 
 class BenchServer {
   readonly #bus = new FrameBus()
-  readonly #audience: Audience
+  readonly #audience: Stack
   #broadcast: Broadcast | undefined
   #measuredFrom = { cpu: process.cpuUsage(), at: performance.now(), slices: 0, bytes: 0 }
 
-  constructor({ playoutDelayMs }: StageOptions) {
+  constructor({ stack, playoutDelayMs }: StageOptions) {
     this.#bus.subscribe(({ index, slices }) => say({ type: 'frame', frame: index, slices }))
-    this.#audience = new Audience({
+    this.#audience = openStack(stack, {
       bus: this.#bus,
       timeline: () => this.#broadcast?.timeline(),
       joinSlices: () => this.#broadcast?.joinSlices(),
       playoutDelayMs,
-      maxViewers: 1000,
-      interfaces: loopback,
       now,
       log,
     })
@@ -65,16 +62,16 @@ class BenchServer {
   }
 
   async open(viewer: number): Promise<void> {
-    const { peer, sdp } = await this.#audience.open({ id: String(viewer), address: '127.0.0.1' })
-    say({ type: 'offer', viewer, peer, sdp })
+    const offer = await this.#audience.open({ id: String(viewer), address: '127.0.0.1' })
+    say({ type: 'offer', viewer, ...offer })
   }
 
   answer(peer: string, sdp: string): Promise<void> {
     return this.#audience.answer(peer, sdp)
   }
 
-  leave(peer: string): Promise<void> {
-    return this.#audience.close(peer)
+  async leave(peer: string): Promise<void> {
+    await this.#audience.close(peer)
   }
 
   measure(): void {

@@ -25,12 +25,12 @@ process.on('message', (raw) => {
       unharmed = new UnharmedPictures(message.grid, EPOCH)
       break
     case 'watch': {
-      const { viewer, seed, direct } = message
-      viewers.set(viewer, new BenchViewer({ viewer, seed, direct, unharmed: () => unharmed, say }))
+      const { viewer, seed, direct, stack } = message
+      viewers.set(viewer, new BenchViewer({ viewer, seed, direct, stack, unharmed: () => unharmed, say }))
       break
     }
     case 'offer':
-      void viewers.get(message.viewer)?.offered(message.peer, message.sdp)
+      void viewers.get(message.viewer)?.offered(message.peer, message.sdp, message.socket)
       break
     case 'weather':
       viewers.get(message.viewer)?.weather(message.impairment, message.cut ?? false)

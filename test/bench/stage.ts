@@ -8,11 +8,13 @@ import type { PresetName } from '../../signaling/messages.ts'
 import type { ViewerStats } from '../../src/transport/viewer.ts'
 import type { GridSize } from '../../vendor/asciline/index.ts'
 import type { Impairment } from './impaired-path.ts'
+import type { StackName } from './stack.ts'
 
 /** The one epoch that is played. */
 export const EPOCH = 1
 
 export type StageOptions = {
+  stack: StackName
   clip: string
   preset: PresetName
   playoutDelayMs: number
@@ -38,13 +40,14 @@ export type ServerReport = {
   eventLoopLateMs: { p99: number; max: number }
   viewers: Pick<
     ViewerStats,
-    'framesSent' | 'slicesSent' | 'dropped' | 'roundTripMs' | 'packetsLost' | 'resent'
+    'framesSent' | 'slicesSent' | 'bytesSent' | 'dropped' | 'roundTripMs' | 'packetsLost' | 'resent'
   >[]
 }
 
 export type FromServerProcess =
   | { type: 'started' }
-  | { type: 'offer'; viewer: number; peer: string; sdp: string }
+  /** `socket` is where to connect to when there is nothing to negotiate. */
+  | { type: 'offer'; viewer: number; peer: string; sdp: string; socket?: string }
   /** A frame as it was published, before any network. */
   | { type: 'frame'; frame: number; slices: readonly Uint8Array[] }
   | { type: 'report'; report: ServerReport }
@@ -52,8 +55,8 @@ export type FromServerProcess =
 export type ToViewers =
   | { type: 'start'; grid: GridSize }
   /** One more viewer, who asks for an offer when he wants one. */
-  | { type: 'watch'; viewer: number; direct: boolean; seed: number }
-  | { type: 'offer'; viewer: number; peer: string; sdp: string }
+  | { type: 'watch'; viewer: number; direct: boolean; seed: number; stack: StackName }
+  | { type: 'offer'; viewer: number; peer: string; sdp: string; socket?: string }
   /** Both ways of this viewer's path change. */
   | { type: 'weather'; viewer: number; impairment: Impairment; cut?: boolean }
   | { type: 'frame'; frame: number; slices: readonly Uint8Array[] }

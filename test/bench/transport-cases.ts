@@ -15,6 +15,8 @@ export type TransportCase = {
   sick?: Impairment
   /** The path goes dead for so many ms in the middle. */
   outageMs?: number
+  /** Played over the other stacks too. */
+  compared?: true
   /** What the case is to show, and whether a row does. */
   goal: string
   reached(row: Row): boolean
@@ -32,6 +34,7 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
   },
   {
     id: 'loss2',
+    compared: true,
     ...{ preset: 'high', playoutDelayMs: 80, viewers: 4, path: { ...rtt(30), loss: 0.02 } },
     goal: '99 % correct, no silence > 60 ms',
     reached: (row) => correct(row) >= 99 && row.longestSilenceMs <= 60,
@@ -44,6 +47,7 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
   },
   {
     id: 'burst5',
+    compared: true,
     ...{ preset: 'high', playoutDelayMs: 80, viewers: 4, path: { ...rtt(30), loss: 0.05, burst: 4 } },
     goal: '95 % correct',
     reached: (row) => correct(row) >= 95,
@@ -56,6 +60,7 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
   },
   {
     id: 'rtt200',
+    compared: true,
     ...{ preset: 'high', playoutDelayMs: 120, viewers: 2, path: rtt(200) },
     goal: '100 % correct',
     reached: (row) => correct(row) >= 99.9,
@@ -69,6 +74,7 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
   },
   {
     id: 'narrow',
+    compared: true,
     ...{ preset: 'med', playoutDelayMs: 120, viewers: 2 },
     path: { ...rtt(30), bitsPerSecond: 300_000, queueMs: 100 },
     goal: 'moving, p95 lateness < 200 ms',
@@ -94,6 +100,7 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
   },
   {
     id: 'capacity',
+    compared: true,
     ...{ preset: 'low', playoutDelayMs: 120, viewers: 60 },
     goal: 'p99 lateness < 1 frame; --viewers sets how many',
     reached: (row) => row.latenessMs.p99 < 1000 / 24,

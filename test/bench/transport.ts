@@ -1,8 +1,10 @@
-// What viewers on bad networks see: npm run bench -- transport [--case ID] [--seconds 8] [--viewers N] [--seed 1] [--clip FILE] [--json FILE]
+// What viewers on bad networks see: npm run bench -- transport [--case ID] [--stack NAME] [--seconds 8] [--viewers N] [--seed 1] [--clip FILE] [--json FILE]
 //
 // The real source, encoder, audience and player, each viewer behind a seeded model of a path (loss, bursts, delay, jitter,
 // reordering, a narrow link). Server and viewers are processes of their own. A frame is correct when the viewer's picture at the
 // frame's presentation time is, bit for bit, that of a decoder that lost nothing.
+//
+// Cases that compare are played over the other stacks too, one after the other: the same bytes, the same seed (stack.ts).
 
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -13,6 +15,7 @@ import { parseArgs } from 'node:util'
 import type { Percentiles } from '../../client/playback/index.ts'
 import { PRESETS } from '../../src/encode/preset.ts'
 import { withFolder } from '../sim/own-server.ts'
+import { isStack, STACKS, type StackName, stackMissing } from './stack.ts'
 import {
   Actor,
   type FromServerProcess,
@@ -30,6 +33,7 @@ const SETTLE_MS = 1500
 
 export type Row = {
   case: string
+  stack: StackName
   viewers: number
   framesExpected: number
   framesCorrect: number
@@ -52,12 +56,16 @@ export type Row = {
   reached: boolean
 }
 
-/** Throws when a case is unknown, or a process of the bench fails. */
+/** A stack that this machine cannot run. */
+export type MissingRow = { case: string; stack: StackName; missing: string }
+
+/** Throws when a case or a stack is unknown, or a process of the bench fails. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
       case: { type: 'string', multiple: true },
+      stack: { type: 'string', multiple: true },
       seconds: { type: 'string', default: '8' },
       viewers: { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -66,19 +74,28 @@ export async function run(args: string[]): Promise<void> {
     },
   })
   const cases = values.case?.map(caseOf) ?? TRANSPORT_CASES
-  const rows: Row[] = []
+  const stacks = values.stack?.map(stackOf)
+  const rows: (Row | MissingRow)[] = []
+  process.stdout.write(`${HEAD}\n`)
   await withFolder(async (folder) => {
     const clip = loop(values.clip, join(folder, 'loop.mp4'))
     for (const each of cases) {
       const viewers = values.viewers === undefined ? each.viewers : Number(values.viewers)
-      const stage = new Stage({ ...each, viewers }, Number(values.seed))
-      try {
-        const row = await stage.play(clip, Number(values.seconds))
-        if (rows.length === 0) process.stdout.write(`${HEAD}\n`)
-        rows.push(row)
-        process.stdout.write(`${line(row, each.goal)}\n`)
-      } finally {
-        await stage.close()
+      for (const stack of stacks ?? (each.compared ? STACKS : ['ours' as const])) {
+        const missing = await stackMissing(stack)
+        if (missing !== undefined) {
+          rows.push({ case: each.id, stack, missing })
+          process.stdout.write(`${each.id.padEnd(10)} ${stack.padEnd(16)} not measured: ${missing}\n`)
+          continue
+        }
+        const stage = new Stage({ ...each, viewers }, stack, Number(values.seed))
+        try {
+          const row = await stage.play(clip, Number(values.seconds))
+          rows.push(row)
+          process.stdout.write(`${line(row, each.goal)}\n`)
+        } finally {
+          await stage.close()
+        }
       }
     }
   })
@@ -88,12 +105,14 @@ export async function run(args: string[]): Promise<void> {
 /** One case: its two processes, from start to figures. */
 class Stage {
   readonly #case: TransportCase
+  readonly #stack: StackName
   readonly #seed: number
   readonly #server = new Actor<ToServer, FromServerProcess>('stage-server.ts')
   readonly #viewers = new Actor<ToViewers, FromViewers>('stage-viewers.ts')
 
-  constructor(each: TransportCase, seed: number) {
+  constructor(each: TransportCase, stack: StackName, seed: number) {
     this.#case = each
+    this.#stack = stack
     this.#seed = seed
     this.#server.on = (message) => {
       if (message.type === 'frame' || message.type === 'offer') this.#viewers.send(message)
@@ -109,7 +128,7 @@ class Stage {
     const { cols, rows } = PRESETS[preset]
     this.#viewers.send({ type: 'start', grid: { cols, rows } })
     const started = this.#server.next('started')
-    this.#server.send({ type: 'start', options: { clip, preset, playoutDelayMs } })
+    this.#server.send({ type: 'start', options: { stack: this.#stack, clip, preset, playoutDelayMs } })
     await started
     for (let viewer = 0; viewer < viewers; viewer += 1) await this.#join(viewer, path)
     if (sick !== undefined) await this.#join(viewers, sick)
@@ -130,7 +149,7 @@ class Stage {
   async #join(viewer: number, path: TransportCase['path']): Promise<void> {
     const open = this.#viewers.next('open')
     const seed = this.#seed * 1000 + viewer * 10
-    this.#viewers.send({ type: 'watch', viewer, direct: path === undefined, seed })
+    this.#viewers.send({ type: 'watch', viewer, direct: path === undefined, seed, stack: this.#stack })
     await open
     if (path !== undefined) this.#viewers.send({ type: 'weather', viewer, impairment: path })
   }
@@ -163,6 +182,7 @@ class Stage {
     const back = rows.map(({ backAfterMs }) => backAfterMs).filter((ms) => ms !== undefined)
     const row: Omit<Row, 'reached'> = {
       case: this.#case.id,
+      stack: this.#stack,
       viewers: rows.length,
       framesExpected: sum((each) => each.framesExpected),
       framesCorrect: sum((each) => each.framesCorrect),
@@ -205,6 +225,11 @@ function caseOf(id: string): TransportCase {
   return found
 }
 
+function stackOf(name: string): StackName {
+  if (!isStack(name)) throw new Error(`no stack ${name}; there are ${STACKS.join(' ')}`)
+  return name
+}
+
 /** A clip long enough for any case, out of a short one. */
 function loop(clip: string, into: string): string {
   execFileSync('ffmpeg', [
@@ -215,13 +240,14 @@ function loop(clip: string, into: string): string {
 }
 
 const HEAD =
-  'case       viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  fresh  kB/s each  cpu% each  loop late p99/max  goal'
+  'case       stack            viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  fresh  kB/s each  cpu% each  loop late p99/max  goal'
 
 function line(row: Row, goal: string): string {
   const { p50, p95, p99, max } = row.latenessMs
   const ms = (value: number) => value.toFixed(0)
   return [
     row.case.padEnd(10),
+    row.stack.padEnd(16),
     String(row.viewers).padStart(7),
     String(row.framesExpected).padStart(7),
     `${((100 * row.framesCorrect) / row.framesExpected).toFixed(1)} %`.padStart(8),
