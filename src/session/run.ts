@@ -7,32 +7,22 @@ import type { ControlFromServer, PresetName, Timeline } from '../../signaling/me
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { AdtsRing } from '../audio/adts-ring.ts'
 import type { FrameBus } from '../encode/frame-bus.ts'
-import { PRESETS } from '../encode/preset.ts'
 import type { Log } from '../log.ts'
-import type { Media } from '../resolve/media.ts'
-import type { MediaInfo } from '../source/media-info.ts'
-import { probe } from '../source/probe.ts'
-import { openSource, type SourceOutcome } from '../source/source.ts'
 import { CommandError, describeFailure, type Failure, superseded } from './failure.ts'
-import { Leg } from './leg.ts'
-import { Retries, refreshAt } from './retries.ts'
+import { Finder, type FinderOptions, type Programme } from './finder.ts'
+import type { Leg } from './leg.ts'
+import { openLeg } from './open-leg.ts'
+import { Retries } from './retries.ts'
+import { type Leaving, stay } from './stay.ts'
 
-export type Resolve = (query: string, signal: AbortSignal, options: { fresh: boolean }) => Promise<Media>
-
-export type Programme = { media: Media; info: MediaInfo }
-
-export type RunOptions = {
+export type RunOptions = FinderOptions & {
   id: string
-  query: string
   preset: PresetName
   /** Programme seconds to start at. */
   from?: number
   /** Settles when nothing of an earlier run is alive; no source opens before. */
   before: Promise<void>
-  resolve: Resolve
   ffmpeg: string
-  ffprobe: string
-  maxSourceHeight: number
   playoutDelayMs: number
   /** A paused source is kept open this long. */
   pausePatienceMs?: number
@@ -42,22 +32,12 @@ export type RunOptions = {
   /** Something that the status shows has changed. */
   onChange: () => void
   now: () => LocalTime
-  /** Milliseconds since 1970, what addresses expire by. */
-  wallNow: () => number
   log: Log
 }
 
 export type RunEnd = { kind: 'ended' | 'closed' } | { kind: 'failed'; failure: Failure }
 
-/** What made the loop leave a leg that was on the air. */
-type Leaving = { kind: 'moved' | 'ended' | 'renewed' } | { kind: 'lost'; error: unknown }
-
-/** What has happened to the leg that is on the air. */
-type Seen = { outcome?: SourceOutcome; over: boolean; renewal: 'none' | 'asked' | 'there' }
-
 const PAUSE_PATIENCE_MS = 60_000
-const LOOK_MS = 250
-const RENEW_AGAIN_MS = 60_000
 // The last picture of a film instead of none.
 const END_MARGIN_SECONDS = 0.5
 
@@ -72,8 +52,7 @@ export class Run {
   #move = new AbortController()
   #aim: { from: number; preset: PresetName }
   #paused = false
-  #programme: Programme | undefined
-  #refreshAt: number | undefined
+  readonly #finder: Finder
   #leg: Leg | undefined
   /** A command that is not carried out before the next picture is on the air. */
   #waiting: PromiseWithResolvers<void> | undefined
@@ -87,11 +66,12 @@ export class Run {
     this.id = options.id
     this.query = options.query
     this.#aim = { from: options.from ?? 0, preset: options.preset }
+    this.#finder = new Finder(options)
     this.done = this.#perform()
   }
 
   get programme(): Programme | undefined {
-    return this.#programme
+    return this.#finder.programme
   }
 
   get paused(): boolean {
@@ -130,15 +110,15 @@ export class Run {
   }
 
   get live(): boolean {
-    return this.#programme?.info.live ?? false
+    return this.programme?.info.live ?? false
   }
 
   get duration(): number | undefined {
-    return this.live ? undefined : this.#programme?.info.duration
+    return this.live ? undefined : this.programme?.info.duration
   }
 
   get seekable(): boolean {
-    return !this.live && (this.duration !== undefined || this.#programme?.media.kind === 'demo')
+    return !this.live && (this.duration !== undefined || this.programme?.media.kind === 'demo')
   }
 
   get behindLive(): number | undefined {
@@ -189,7 +169,7 @@ export class Run {
   async changePreset(preset: PresetName): Promise<void> {
     if (preset === this.#aim.preset) return
     const from = this.position
-    if (this.#programme === undefined) {
+    if (this.programme === undefined) {
       this.#aim = { from, preset }
       this.#options.onChange()
       return
@@ -226,7 +206,7 @@ export class Run {
 
   async #perform(): Promise<RunEnd> {
     try {
-      await this.#find({ fresh: false, signal: this.#abort.signal })
+      await this.#finder.find({ fresh: false, signal: this.#abort.signal })
       await this.#options.before
       this.#abort.signal.throwIfAborted()
       await this.#play()
@@ -254,15 +234,21 @@ export class Run {
       let leaving: Leaving
       try {
         if (waitMs > 0) await wait(waitMs, undefined, { signal })
-        if (fresh || this.#addressesAge) await this.#find({ fresh: true, signal })
+        if (fresh || this.#finder.aged) await this.#finder.find({ fresh: true, signal })
         const leg = await this.#open(signal)
-        leaving = await this.#stay(leg, signal)
+        leaving = await stay({
+          leg,
+          finder: this.#finder,
+          paused: () => this.#paused,
+          pausePatienceMs: this.#options.pausePatienceMs ?? PAUSE_PATIENCE_MS,
+          signal,
+          now: this.#options.now,
+          warn: (text) => this.#options.log.warn(`run ${this.id.slice(0, 4)}: ${text}`),
+        })
       } catch (error) {
         if (this.#abort.signal.aborted) throw error
         if (signal.aborted) leaving = { kind: 'moved' }
-        else {
-          leaving = { kind: 'lost', error }
-        }
+        else leaving = { kind: 'lost', error }
       }
       if (leaving.kind === 'ended') return
       ;({ waitMs, fresh } = await this.#prepare(leaving))
@@ -286,10 +272,10 @@ export class Run {
     }
     if (leaving.kind !== 'lost') return { waitMs: 0, fresh: false }
     const failure = describeFailure(leaving.error)
-    const network = this.#programme?.media.kind !== 'file' && this.#programme?.media.kind !== 'demo'
+    const { remote } = this.#finder
     if (!this.shown) {
       // The addresses of an answer from the cache may have died since; those of a new one have not.
-      if (network && failure.code === 'source-failed' && !this.#secondTry) {
+      if (remote && failure.code === 'source-failed' && !this.#secondTry) {
         this.#secondTry = true
         return { waitMs: 0, fresh: true }
       }
@@ -309,136 +295,41 @@ export class Run {
     }
     this.#options.log.warn(`run ${this.id.slice(0, 4)}: ${failure.code}, next try in ${waitMs} ms`)
     this.#options.onChange()
-    return { waitMs, fresh: network }
-  }
-
-  async #find({ fresh, signal }: { fresh: boolean; signal: AbortSignal }): Promise<void> {
-    const { resolve, query, ffprobe, maxSourceHeight, wallNow } = this.#options
-    const media = await resolve(query, signal, { fresh })
-    const info = await probe(media, { ffprobe, signal, maxSourceHeight })
-    this.#programme = { media, info }
-    this.#refreshAt = refreshAt(media.expiresAt, wallNow())
+    return { waitMs, fresh: remote }
   }
 
   /** Opens a source at the aim and puts it on the air when what was there before has been shown. */
   async #open(signal: AbortSignal): Promise<Leg> {
-    const { ffmpeg, log, nextEpoch, announce, playoutDelayMs, bus, now } = this.#options
-    const { media, info } = this.#programme as Programme
-    const { from, preset } = this.#aim
-    const options = { media, info, preset: PRESETS[preset], from, ffmpeg, signal, log }
-    const source = await openSource(options)
-    try {
-      await source.started
-      signal.throwIfAborted()
-      if (source.frames.newest < 0) throw asError(await source.ended)
-      const before = this.#leg
-      if (before !== undefined) {
-        await Promise.race([before.broadcast.over, aborted(signal)])
-        signal.throwIfAborted()
-        before.broadcast.close()
-      }
-      const leg = new Leg({
-        source,
-        epoch: nextEpoch(),
-        preset,
-        from,
-        paused: this.#paused,
-        playoutDelayMs,
-        bus,
-        // A run that was closed a moment ago must not speak over its successor.
-        announce: (message) => {
-          if (!this.#closed) announce(message)
-        },
-        now,
-      })
-      this.#leg = leg
-      if (this.#verifying) leg.broadcast.verify(true)
-      const waiting = this.#waiting
-      void leg.broadcast.started.then(() => {
-        waiting?.resolve()
-        if (this.#waiting === waiting) this.#waiting = undefined
-        this.#options.onChange()
-      })
-      this.#trouble = undefined
+    const leg = await openLeg({
+      ...this.#options,
+      ...(this.programme as Programme),
+      ...this.#aim,
+      before: this.#leg,
+      paused: () => this.#paused,
+      // A run that was closed a moment ago must not speak over its successor.
+      announce: (message) => {
+        if (!this.#closed) this.#options.announce(message)
+      },
+      signal,
+    })
+    this.#leg = leg
+    if (this.#verifying) leg.broadcast.verify(true)
+    const waiting = this.#waiting
+    void leg.broadcast.started.then(() => {
+      waiting?.resolve()
+      if (this.#waiting === waiting) this.#waiting = undefined
       this.#options.onChange()
-      return leg
-    } catch (error) {
-      await source.close()
-      throw error
-    }
+    })
+    this.#trouble = undefined
+    this.#options.onChange()
+    return leg
   }
-
-  /** Resolves when the leg is to be left, and says why. */
-  async #stay(leg: Leg, signal: AbortSignal): Promise<Leaving> {
-    const { now, pausePatienceMs = PAUSE_PATIENCE_MS } = this.#options
-    let wake = () => {}
-    const seen: Seen = { over: false, renewal: 'none' }
-    const note = (news: Partial<Seen>) => {
-      Object.assign(seen, news)
-      wake()
-    }
-    signal.addEventListener('abort', () => wake(), { once: true })
-    void leg.source.ended.then((outcome) => note({ outcome }))
-    void leg.broadcast.over.then(() => note({ over: true }))
-    let pausedSince: LocalTime | undefined
-    for (;;) {
-      if (signal.aborted) return { kind: 'moved' }
-      const kind = seen.outcome?.kind
-      if (seen.over && kind === 'ended') return { kind: 'ended' }
-      pausedSince = this.#paused ? (pausedSince ?? now()) : undefined
-      if (!leg.parked && pausedSince !== undefined) {
-        // A file waits as long as its viewers do; the server behind an address does not.
-        const patience = this.#programme?.media.kind === 'file' ? Number.POSITIVE_INFINITY : pausePatienceMs
-        if (kind === 'failed' || now() - pausedSince > patience) await leg.park()
-      } else if (!leg.parked) {
-        if (seen.outcome?.kind === 'failed') return { kind: 'lost', error: asError(seen.outcome) }
-        if (seen.renewal === 'there') return { kind: 'renewed' }
-        if (seen.renewal === 'none' && kind === undefined && this.#addressesAge) {
-          // Asked for while the old ones still play: finding them may take longer than the rings last.
-          seen.renewal = 'asked'
-          this.#find({ fresh: true, signal }).then(
-            () => note({ renewal: 'there' }),
-            (error: unknown) => {
-              seen.renewal = 'none'
-              if (signal.aborted) return
-              this.#refreshAt = this.#options.wallNow() + RENEW_AGAIN_MS
-              this.#options.log.warn(
-                `run ${this.id.slice(0, 4)}: no new addresses: ${describeFailure(error).message}`,
-              )
-            },
-          )
-        }
-      }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LOOK_MS)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    }
-  }
-
-  get #addressesAge(): boolean {
-    return this.#refreshAt !== undefined && this.#options.wallNow() >= this.#refreshAt
-  }
-}
-
-function asError({ code, message }: SourceOutcome): CommandError {
-  return new CommandError({ code: code ?? 'source-lost', message: message ?? 'The media stopped coming.' })
 }
 
 function notSeekable(live: boolean): CommandError {
   return new CommandError({
     code: 'not-seekable',
     message: live ? 'A live stream can only be joined where it is.' : 'There is no place to go to in this.',
-  })
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }
 

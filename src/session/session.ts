@@ -5,7 +5,8 @@ import type { PresetName, SessionStatus, Timeline } from '../../signaling/messag
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { AdtsRing } from '../audio/adts-ring.ts'
 import { CommandError, type Failure } from './failure.ts'
-import { type Programme, Run, type RunEnd, type RunOptions } from './run.ts'
+import type { Programme } from './finder.ts'
+import { Run, type RunEnd, type RunOptions } from './run.ts'
 
 /** What holds in each state; the run is what leads to and through the three in the middle. */
 type State =
