@@ -8,6 +8,11 @@ export interface SlicePainter {
   begin(grid: GridSize, epoch: number): void
   /** Paints a slice and may keep or give away its memory after the present task; false when it is refused. */
   paint(message: Uint8Array): boolean
+  /**
+   * Paints what a slice of the next frame holds in place of the one just painted, which has not come whole. The slice
+   * is painted in its own time all the same, so its memory stays the caller's.
+   */
+  mend(message: Uint8Array): void
 }
 
 /** Decodes on the spot, for whoever wants to look at the picture itself. */
@@ -27,5 +32,9 @@ export class PicturePainter implements SlicePainter {
 
   paint(message: Uint8Array): boolean {
     return this.#decoder?.decode(message) ?? false
+  }
+
+  mend(message: Uint8Array): void {
+    this.#decoder?.mend(message)
   }
 }

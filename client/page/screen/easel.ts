@@ -58,6 +58,12 @@ export class Easel {
     return true
   }
 
+  /** Paints what a slice of the next frame holds in place of the present one. */
+  mend(message: Uint8Array): void {
+    if (!this.#hasPicture || this.#decoder?.mend(message) !== true) return
+    this.#painted = true
+  }
+
   /** Draws what was painted since the last time; false when that was nothing. */
   show(): boolean {
     if (!this.#painted || !this.#fits()) return false

@@ -32,6 +32,12 @@ export class PageRung implements Rung {
     return taken
   }
 
+  mend(message: Uint8Array): void {
+    const began = performance.now()
+    this.#easel.mend(message)
+    this.#decodeMs += performance.now() - began
+  }
+
   show(): void {
     this.#meter.refresh()
     const began = performance.now()

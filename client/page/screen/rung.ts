@@ -23,6 +23,8 @@ export interface Rung {
   arrange(layout: SurfaceLayout): void
   /** Takes one slice whose time has come, and its memory; false when it is refused. */
   paint(message: Uint8Array): boolean
+  /** Paints what a slice of the next frame holds in place of the present one; its memory stays the caller's. */
+  mend(message: Uint8Array): void
   /** End of a display frame: what was painted in it is shown. */
   show(): void
   /** A copy of what is on the screen; undefined while there is nothing. */

@@ -41,9 +41,12 @@ function watch(): void {
   })
 }
 
-function paint(messages: ArrayBuffer[]): void {
+function paint(messages: ArrayBuffer[], mends: number[]): void {
   const began = performance.now()
-  for (const message of messages) easel?.paint(new Uint8Array(message))
+  for (const [number, message] of messages.entries()) {
+    if (mends.includes(number)) easel?.mend(new Uint8Array(message))
+    else easel?.paint(new Uint8Array(message))
+  }
   if (easel?.show() !== true) return
   meter.drew(performance.now() - began)
   watch()
@@ -63,7 +66,7 @@ function hear(message: ToWorker): void {
       easel?.arrange(message.layout)
       break
     case 'slices':
-      paint(message.messages)
+      paint(message.messages, message.mends)
       break
     case 'ask-picture':
       scope.postMessage({ kind: 'picture', planes: easel?.picture })

@@ -94,6 +94,11 @@ export class Screen implements SlicePainter {
     return true
   }
 
+  /** While a rung takes over, what is lost stays lost for a few frames more. */
+  mend(message: Uint8Array): void {
+    if (this.#held === undefined) this.#rung.mend(message)
+  }
+
   /** End of a display frame in which something was painted. */
   show(): void {
     if (this.#held !== undefined) return

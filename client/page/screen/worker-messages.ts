@@ -12,8 +12,8 @@ export type ToWorker =
   | { kind: 'open'; canvas: OffscreenCanvas; surface: WorkerSurface }
   | { kind: 'begin'; grid: GridSize; epoch: number; seed: Planes | undefined }
   | { kind: 'arrange'; layout: SurfaceLayout }
-  /** Slices of one display frame. */
-  | { kind: 'slices'; messages: ArrayBuffer[] }
+  /** Slices of one display frame, in the order to paint them; those with these numbers only mend. */
+  | { kind: 'slices'; messages: ArrayBuffer[]; mends: number[] }
   | { kind: 'ask-picture' }
   | { kind: 'ask-figures' }
 

@@ -29,6 +29,8 @@ export class WorkerRung implements Rung {
   readonly name: RungName
   readonly #worker: Worker
   readonly #batch: ArrayBuffer[] = []
+  /** Which of the batch only mend. */
+  readonly #mends: number[] = []
   #gotPicture: ((picture: Picture | undefined) => void)[] = []
   #gotFigures: ((figures: RungFigures) => void)[] = []
 
@@ -63,11 +65,18 @@ export class WorkerRung implements Rung {
     return true
   }
 
+  /** A copy: the memory goes to the worker when the slice's own time has come. */
+  mend(message: Uint8Array): void {
+    this.#mends.push(this.#batch.length)
+    this.#batch.push(message.slice().buffer as ArrayBuffer)
+  }
+
   /** Runs in every display frame: one message with the memory of a few slices, 0.1 ms. */
   show(): void {
     if (this.#batch.length === 0) return
-    this.#say({ kind: 'slices', messages: this.#batch }, this.#batch)
+    this.#say({ kind: 'slices', messages: this.#batch, mends: this.#mends }, this.#batch)
     this.#batch.length = 0
+    this.#mends.length = 0
   }
 
   picture(): Promise<Picture | undefined> {

@@ -11,9 +11,10 @@ import { serveHarness } from './serve.ts'
 
 const GRID = { cols: 32, rows: 12 }
 const CELL = { width: 10, height: 16 }
-const slices = new SliceEncoder({ ...HIGH, ...GRID, bytesPerSecond: 1e6 })
-  .encode(filmlike(GRID)(3), 0, 0)
-  .map((message) => Array.from(message))
+const encoder = new SliceEncoder({ ...HIGH, ...GRID, bytesPerSecond: 1e6 })
+const [slices, , mends] = [3, 12, 12].map((picture, frame) =>
+  encoder.encode(filmlike(GRID)(picture), frame, 0).map((message) => Array.from(message)),
+)
 
 let harness: Awaited<ReturnType<typeof serveHarness>>
 let browser: Browser
@@ -72,6 +73,12 @@ describe.each(RUNGS.map((rung) => [rung] as const))('%s', (rung) => {
     const greens = rgb.filter((_, i) => i % 3 === 1)
     expect(Math.max(...greens.slice(0, 50_000))).toBeGreaterThan(200)
     expect(rgb.some((value, i) => i % 3 !== 1 && value > 3)).toBe(false)
+  })
+
+  test('a frame that is lost is mended from the one after it, on every rung alike', async () => {
+    const mended = await render(task(rung, { mends }))
+    expect(psnr(mended, await render(task(rung)))).toBeLessThan(25)
+    expect(psnr(mended, await render(task('text', { mends })))).toBeGreaterThanOrEqual(40)
   })
 
   test('small cells keep ascenders and tails', async () => {
