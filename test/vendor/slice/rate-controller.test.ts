@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { RateController } from '../../../vendor/asciline/slice/rate-controller.ts'
+import { RateController, STEPS } from '../../../vendor/asciline/slice/rate-controller.ts'
 
-const BUDGET = { bytesPerSecond: 90_000, fps: 30 }
+const BUDGET = { bytesPerSecond: 90_000, fps: 30, steps: STEPS }
 const PER_FRAME = 3000
 
 test('a programme within its budget stays at the finest step', () => {
@@ -67,4 +67,11 @@ test('a reset forgets the past', () => {
   rate.reset()
   expect(rate.step).toBe(10)
   expect(rate.limitBytes).toBe(BUDGET.bytesPerSecond / 4 + PER_FRAME)
+})
+
+test('with one step to choose from it stays at that one', () => {
+  const rate = new RateController({ ...BUDGET, steps: [7.25] })
+  for (let frame = 0; frame < 40; frame += 1) rate.push(3 * PER_FRAME)
+  expect(rate.step).toBe(7.25)
+  expect(rate.retryStep(50 * PER_FRAME)).toBeUndefined()
 })

@@ -1,7 +1,9 @@
 // Holds a byte budget: a token bucket that makes the quantiser step coarser as it fills.
 
 /** Luma steps in quarters, 10 to 40, each about an eighth coarser: few distinct ones, so that a join is few slices. */
-const STEPS = [40, 45, 51, 57, 64, 72, 81, 91, 102, 115, 129, 144, 160].map((quarters) => quarters / 4)
+export const STEPS: readonly number[] = [40, 45, 51, 57, 64, 72, 81, 91, 102, 115, 129, 144, 160].map(
+  (quarters) => quarters / 4,
+)
 
 /** The bucket holds a quarter of a second, so the worst second stays within 25 % of the budget. */
 const BUCKET_SECONDS = 0.25
@@ -13,19 +15,29 @@ const BYTES_EXPONENT = 0.75
 export class RateController {
   readonly #budgetBytes: number
   readonly #bucketBytes: number
+  readonly #steps: readonly number[]
   #levelBytes = 0
-  /** Index into STEPS; fractions accumulate. */
+  /** Index into the steps; fractions accumulate. */
   #position = 0
 
-  /** `bytesPerSecond` is what the wire carries, packet overhead included. */
-  constructor({ bytesPerSecond, fps }: { bytesPerSecond: number; fps: number }) {
+  /** `bytesPerSecond` is what the wire carries, packet overhead included; `steps` are to choose from, finest first. */
+  constructor({
+    bytesPerSecond,
+    fps,
+    steps,
+  }: {
+    bytesPerSecond: number
+    fps: number
+    steps: readonly number[]
+  }) {
+    this.#steps = steps
     this.#budgetBytes = bytesPerSecond / fps
     this.#bucketBytes = bytesPerSecond * BUCKET_SECONDS
   }
 
   /** Luma step for the next frame. */
   get step(): number {
-    return STEPS[Math.round(this.#position)]
+    return this.#steps[Math.round(this.#position)]
   }
 
   /** What the next frame may cost at most; the rest of it has to wait. */
@@ -41,7 +53,7 @@ export class RateController {
     )
     if (bytes <= affordable) return undefined
     const wanted = this.step * (bytes / affordable) ** (1 / BYTES_EXPONENT)
-    const coarser = STEPS.find((step) => step >= wanted) ?? STEPS[STEPS.length - 1]
+    const coarser = this.#steps.find((step) => step >= wanted) ?? this.#steps[this.#steps.length - 1]
     return coarser > this.step ? coarser : undefined
   }
 
@@ -51,7 +63,7 @@ export class RateController {
     this.#levelBytes = Math.min(this.#bucketBytes, Math.max(0, level))
     const full = this.#levelBytes / this.#bucketBytes
     const move = full > 0.5 ? 0.5 : full > 0.25 ? 0.17 : full < 0.1 ? -0.35 : 0
-    this.#position = Math.min(STEPS.length - 1, Math.max(0, this.#position + move))
+    this.#position = Math.min(this.#steps.length - 1, Math.max(0, this.#position + move))
   }
 
   /** A new picture starts with an empty bucket and the finest step. */

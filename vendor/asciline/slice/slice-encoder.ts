@@ -9,11 +9,18 @@ import { CHANGING, MENDING, WHOLE } from './contexts.ts'
 import { MEND_STEPS } from './macroblock.ts'
 import { MacroblockLevels } from './macroblock-levels.ts'
 import { MacroblockQuantiser } from './macroblock-quantiser.ts'
-import { RateController } from './rate-controller.ts'
+import { RateController, STEPS } from './rate-controller.ts'
 import { type Plan, SlicePacker } from './slice-packer.ts'
 
-/** `bytesPerSecond` is the budget on the wire for one viewer, packet overhead included. */
-export type SliceEncoderOptions = GridSize & { fps: number; bytesPerSecond: number }
+/**
+ * `bytesPerSecond` is the budget on the wire for one viewer, packet overhead included. `steps` are the luma steps it may choose
+ * from, finest first, in whole quarters: one alone is a constant quality.
+ */
+export type SliceEncoderOptions = GridSize & {
+  fps: number
+  bytesPerSecond: number
+  steps?: readonly number[]
+}
 
 /** Older bases are not worth the chance that a viewer has lost them. */
 const MAX_AGE = 255
@@ -44,14 +51,14 @@ export class SliceEncoder {
   #resumeAt = 0
 
   /** Throws RangeError for a bad grid, rate or budget. */
-  constructor({ cols, rows, fps, bytesPerSecond }: SliceEncoderOptions) {
+  constructor({ cols, rows, fps, bytesPerSecond, steps = STEPS }: SliceEncoderOptions) {
     checkGrid({ cols, rows })
     if (!(fps > 0 && fps <= 240)) throw new RangeError(`${fps} frames per second`)
     if (!(bytesPerSecond > 0)) throw new RangeError(`a budget of ${bytesPerSecond} bytes per second`)
     this.#picture = new Picture({ cols, rows })
     const { macroblocks } = this.#picture
     this.#changes = new ChangeDetector({ cols, rows, refreshFrames: Math.max(1, Math.round(fps)) })
-    this.#rate = new RateController({ bytesPerSecond, fps })
+    this.#rate = new RateController({ bytesPerSecond, fps, steps })
     this.#packer = new SlicePacker(this.#picture)
     this.#base = new Picture({ cols, rows })
     this.#wholes = new MacroblockLevels({ macroblocks })
