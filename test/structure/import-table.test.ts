@@ -30,7 +30,24 @@ const ROOMS: Room[] = [
   },
   {
     folder: 'client/page',
-    may: (_, target) => within(target, 'client/page', 'client/playback', 'vendor/asciline', ...SCHEMAS),
+    may: (specifier, target) =>
+      within(target, 'client/page', 'client/playback', 'vendor/asciline', ...SCHEMAS) || specifier === 'uqr',
+  },
+  {
+    folder: 'client/terminal',
+    may: (specifier, target) =>
+      isNode(specifier) ||
+      specifier === 'zod' ||
+      specifier === 'ws' ||
+      within(
+        target,
+        'client/terminal',
+        'client/playback',
+        'client/page/back-off.ts',
+        'src/transport/answering-peer.ts',
+        'vendor/asciline',
+        ...SCHEMAS,
+      ),
   },
   { folder: 'src/transport', may: (_, target) => target === undefined || within(target, ...SERVER) },
   {
@@ -86,6 +103,7 @@ test('the table refuses what it should', () => {
   expect(violations('vendor/asciline/a.ts', "import { x } from '../../src/x.ts'")).toHaveLength(1)
   expect(violations('client/playback/a.ts', "import { x } from '../../signaling/server.ts'")).toHaveLength(1)
   expect(violations('client/page/a.ts', "import fs from 'node:fs'")).toHaveLength(1)
+  expect(violations('client/terminal/a.ts', "import { x } from '../../src/app.ts'")).toHaveLength(1)
   expect(violations('src/a.ts', "export { x } from '../client/playback/player.ts'")).toHaveLength(1)
   expect(violations('src/server.ts', "const w = await import('werift')")).toHaveLength(1)
   expect(violations('client/playback/a.ts', "import type { T } from '../../signaling/messages.ts'")).toEqual(
