@@ -20,7 +20,7 @@ import { type CellStyle, placeOf, TerminalPicture } from './terminal-picture.ts'
 
 const NOTICE_MS = 3000
 const OFFSET_STEP_MS = 50
-/** From feeding a player to hearing it, measured with ffplay; the keys [ and ] correct what is left. */
+/** ffplay gives its first sample to the device 0.12 to 0.24 s after its start (five runs); [ and ] correct the rest. */
 const SOUND_START_SECONDS = 0.25
 /** Glyphs leave most of a cell dark, so they want lifting; half blocks are as bright as the source. */
 const GLYPH_GAMMA = 1.6
