@@ -35,6 +35,13 @@ const MAX_GAPS = 256
 const RTT_WINDOW_MS = 10_000
 
 /**
+ * The window's floor grows with the path: this much for each millisecond of its best round trip, which is the budget of the
+ * largest grid and half of it again. With ten packets a path of 200 ms carries 58 kB/s however idle it is, and one
+ * reordered packet was enough to leave a viewer there, every frame late.
+ */
+const FLOOR_BYTES_PER_MS = 300
+
+/**
  * Repeated timeouts stretch the timer to this. Long enough that a path of nearly a second gets to show its round trip,
  * short enough that a path which was cut is found again within a second.
  */
@@ -342,13 +349,17 @@ export class SctpSender {
       if (!chunk.acked && !chunk.abandoned && !chunk.retransmit) this.#lose(chunk)
     }
     this.#flightBytes = 0
-    this.#slowStartBytes = Math.max(this.#windowBytes / 2, this.#minWindowBytes)
-    this.#windowBytes = this.#minWindowBytes
+    this.#slowStartBytes = Math.max(this.#windowBytes / 2, this.#floorBytes)
+    this.#windowBytes = this.#floorBytes
     this.#recoveryEnd = undefined
     this.#rtoMs = Math.min(this.#rtoMs * 2, Math.max(MAX_BACKOFF_MS, this.#rtoMs))
     this.#advance(now)
     this.#forwardDueAt = tsnAfter(this.#forward, this.#cumulative) ? now : Number.POSITIVE_INFINITY
     if (!this.#idle) this.#timerAt = now + this.#rtoMs
+  }
+
+  get #floorBytes(): number {
+    return Math.max(this.#minWindowBytes, FLOOR_BYTES_PER_MS * (this.#bestMs ?? 0))
   }
 
   get #idle(): boolean {
@@ -403,7 +414,7 @@ export class SctpSender {
     const inRecovery = this.#recoveryEnd !== undefined && tsnAfter(this.#recoveryEnd, this.#cumulative)
     if (!inRecovery) this.#recoveryEnd = undefined
     if (lost && !inRecovery) {
-      this.#slowStartBytes = Math.max(this.#windowBytes / 2, this.#minWindowBytes)
+      this.#slowStartBytes = Math.max(this.#windowBytes / 2, this.#floorBytes)
       this.#windowBytes = this.#slowStartBytes
       this.#recoveryEnd = (this.#nextTsn - 1) >>> 0
     } else if (!inRecovery && wasFull && ackedBytes > 0) {
@@ -412,6 +423,7 @@ export class SctpSender {
           ? ackedBytes
           : Math.max(1, (MAX_CHUNK_BYTES * ackedBytes) / this.#windowBytes)
     }
+    this.#windowBytes = Math.max(this.#windowBytes, this.#floorBytes)
   }
 
   /** RFC 6298 with bounds of our own, and the best round trip of the last seconds. */
