@@ -31,6 +31,8 @@ export type BenchViewerOptions = {
   seed: number
   /** No relay: the path is the machine's own. */
   direct: boolean
+  /** How long the path is while he joins, one way; the rest of the weather comes later. */
+  delayMs: number
   /** Only ours has a ladder to climb when nothing comes; a viewer of another stack waits. */
   stack: StackName
   unharmed: () => UnharmedPictures | undefined
@@ -69,9 +71,9 @@ export class BenchViewer {
 
   constructor(options: BenchViewerOptions) {
     this.#options = options
-    const { seed } = options
-    this.#down = new ImpairedPath({}, seed)
-    this.#up = new ImpairedPath({}, seed + 1)
+    const { seed, delayMs } = options
+    this.#down = new ImpairedPath({ delayMs }, seed)
+    this.#up = new ImpairedPath({ delayMs }, seed + 1)
     this.#relay = new LossyRelay({
       seed,
       path: (bytes, direction) => {

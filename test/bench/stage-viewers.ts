@@ -25,8 +25,8 @@ process.on('message', (raw) => {
       unharmed = new UnharmedPictures(message.grid, EPOCH)
       break
     case 'watch': {
-      const { viewer, seed, direct, stack } = message
-      viewers.set(viewer, new BenchViewer({ viewer, seed, direct, stack, unharmed: () => unharmed, say }))
+      const { type: _, ...options } = message
+      viewers.set(message.viewer, new BenchViewer({ ...options, unharmed: () => unharmed, say }))
       break
     }
     case 'offer':

@@ -55,7 +55,7 @@ export type FromServerProcess =
 export type ToViewers =
   | { type: 'start'; grid: GridSize }
   /** One more viewer, who asks for an offer when he wants one. */
-  | { type: 'watch'; viewer: number; direct: boolean; seed: number; stack: StackName }
+  | { type: 'watch'; viewer: number; direct: boolean; delayMs: number; seed: number; stack: StackName }
   | { type: 'offer'; viewer: number; peer: string; sdp: string; socket?: string }
   /** Both ways of this viewer's path change. */
   | { type: 'weather'; viewer: number; impairment: Impairment; cut?: boolean }

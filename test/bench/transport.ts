@@ -149,7 +149,9 @@ class Stage {
   async #join(viewer: number, path: TransportCase['path']): Promise<void> {
     const open = this.#viewers.next('open')
     const seed = this.#seed * 1000 + viewer * 10
-    this.#viewers.send({ type: 'watch', viewer, direct: path === undefined, seed, stack: this.#stack })
+    const { delayMs = 0 } = path ?? {}
+    const direct = path === undefined
+    this.#viewers.send({ type: 'watch', viewer, direct, delayMs, seed, stack: this.#stack })
     await open
     if (path !== undefined) this.#viewers.send({ type: 'weather', viewer, impairment: path })
   }

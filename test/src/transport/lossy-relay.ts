@@ -32,9 +32,44 @@ export function seededRandom(seed: number): () => number {
 
 type Pair = { outer: Socket; inner: Socket; server: number; viewer: AddressInfo | undefined }
 
+/**
+ * Packets on their way, handed out in the order of their arrival. A timer each would not do: two that end in the same
+ * millisecond may fire either way round, and three overtaken packets look like a loss.
+ */
+class Flight {
+  readonly #packets: { at: number; deliver: () => void }[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  push(waitMs: number, deliver: () => void): void {
+    const at = performance.now() + waitMs
+    const before = this.#packets.findLastIndex((packet) => packet.at <= at)
+    this.#packets.splice(before + 1, 0, { at, deliver })
+    if (before === -1) this.#arm()
+  }
+
+  clear(): void {
+    this.#packets.length = 0
+    clearTimeout(this.#timer)
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer)
+    const next = this.#packets[0]
+    if (next === undefined) return
+    this.#timer = setTimeout(() => this.#land(), Math.max(0, next.at - performance.now()))
+  }
+
+  #land(): void {
+    const now = performance.now()
+    while (this.#packets[0] !== undefined && this.#packets[0].at <= now) this.#packets.shift()?.deliver()
+    this.#arm()
+  }
+}
+
 export class LossyRelay {
   readonly #random: () => number
   readonly #pairs: Pair[] = []
+  readonly #flights = { 'to-viewer': new Flight(), 'to-server': new Flight() }
   options: LossyRelayOptions
   /** Port and ICE user name of the server's end of the latest connection. */
   serverPort = 0
@@ -80,6 +115,7 @@ export class LossyRelay {
   }
 
   close(): void {
+    for (const flight of Object.values(this.#flights)) flight.clear()
     for (const { outer, inner } of this.#pairs.splice(0)) {
       outer.close()
       inner.close()
@@ -92,7 +128,7 @@ export class LossyRelay {
     if (path !== undefined) {
       for (const wait of path(packet.length, direction)) {
         if (wait < 0.5) deliver()
-        else setTimeout(() => this.#pairs.length > 0 && deliver(), wait)
+        else this.#flights[direction].push(wait, deliver)
       }
       return
     }
