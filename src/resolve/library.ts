@@ -25,10 +25,10 @@ export class Library {
   }
 
   /**
-   * The real path of the file `query` names, relative to the folder or absolute within it; undefined when nothing is
-   * there. Throws MediaError outside-media (by `..`, by absolute path, by symlink), unreadable, not-media.
+   * The real path of the file `query` names, relative to the folder or absolute within it, and the path below the folder that
+   * names it again; undefined when nothing is there. Throws MediaError outside-media (by `..`, by absolute path, by symlink), unreadable, not-media.
    */
-  async find(query: string): Promise<string | undefined> {
+  async find(query: string): Promise<{ real: string; path: string } | undefined> {
     const named = resolve(this.#root, query)
     // Before the file system is asked, so that the answer does not tell what exists elsewhere.
     if (!isInside(this.#root, named)) throw outside()
@@ -44,7 +44,7 @@ export class Library {
     } catch {
       throw new MediaError('unreadable', 'The server may not read this file: check its permissions.')
     }
-    return real
+    return { real, path: this.#pathOf(named) }
   }
 
   /** The media files below the folder, sorted by path: at most 2000, at most 8 folders deep, hidden ones left out. */
@@ -52,6 +52,10 @@ export class Library {
     const found: LibraryEntry[] = []
     await this.#collect(this.#root, 0, found)
     return found.sort((a, b) => a.path.localeCompare(b.path))
+  }
+
+  #pathOf(file: string): string {
+    return asQuery(relative(this.#root, file).split(sep).join('/'))
   }
 
   async #collect(folder: string, depth: number, found: LibraryEntry[]): Promise<void> {
@@ -64,7 +68,7 @@ export class Library {
         // when they lead to somewhere inside.
         if (entry.isDirectory() && depth < MAX_DEPTH) await this.#collect(path, depth + 1, found)
         else if (entry.isFile() && MEDIA_EXTENSIONS.has(extname(entry.name).toLowerCase())) {
-          found.push({ path: asQuery(relative(this.#root, path).split(sep).join('/')), title: titleOf(path) })
+          found.push({ path: this.#pathOf(path), title: titleOf(path) })
         }
       }
     } catch {

@@ -13,6 +13,10 @@ export type MediaInput = {
 export type Media = {
   kind: 'youtube' | 'url' | 'file' | 'demo'
   title: string
+  /** Finds this very programme again, where what was typed may find another: words, a list, one of many spellings. */
+  query?: string
+  /** What comes behind it in the list whose address was given. */
+  rest?: readonly { query: string; title: string }[]
   live: boolean
   /** Seconds, when the resolver knows. */
   duration?: number

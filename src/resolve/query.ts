@@ -7,13 +7,14 @@ import { MediaError } from './media-error.ts'
 export type Query =
   | { kind: 'demo' }
   | { kind: 'youtube'; id: string }
+  | { kind: 'list'; url: string }
   | { kind: 'url'; url: string }
   | { kind: 'search'; text: string }
 
 /** Longest query, in characters. The longest address worth pasting is about 1500. */
 export const MAX_QUERY_CHARS = 2000
 
-const VIDEO_ID = /^[A-Za-z0-9_-]{11}$/
+export const VIDEO_ID = /^[A-Za-z0-9_-]{11}$/
 // Eleven letters are more likely a word ("documentary") than an ID; one ID in twenty thousand looks like that.
 const PLAIN_WORD = /^[A-Za-z]?(?:[a-z]{10}|[A-Z]{10})$/
 
@@ -68,9 +69,11 @@ function readAddress(text: string, allowHosts: readonly string[]): Query {
   if (isYouTubeHost(url.hostname)) {
     const id = videoId(url)
     if (id !== undefined) return { kind: 'youtube', id }
+    const list = readList(text)
+    if (list !== undefined) return { kind: 'list', url: list }
     throw new MediaError(
       'query-refused',
-      'This YouTube address names no single video: open the video and paste its address.',
+      'This YouTube address names neither a video nor a list: open the video and paste its address.',
     )
   }
   if (!hostAllowed(url, allowHosts)) {
@@ -83,9 +86,20 @@ function readAddress(text: string, allowHosts: readonly string[]): Query {
   return { kind: 'url', url: url.href }
 }
 
+/** One spelling for each YouTube video, so that it is known again; everything else as it was typed. */
+export function canonicalQuery(text: string): string {
+  const query = text.trim()
+  const url = URL.parse(/^https?:/i.test(query) ? query : `https://${query}`)
+  const id = url !== null && isYouTubeHost(url.hostname) ? videoId(url) : undefined
+  return id === undefined ? query : watchAddress(id)
+}
+
+/** The one address of a video. */
+export const watchAddress = (id: string): string => `https://www.youtube.com/watch?v=${id}`
+
 /**
- * The canonical address of the playlist or channel that an address names; undefined for everything else. Only listed, never
- * played, so a video that is named besides (`watch?v=..&list=..`) does not matter.
+ * The canonical address of the playlist or channel that an address names, be it beside a video (`watch?v=..&list=..`);
+ * undefined for everything else.
  */
 export function readList(query: string): string | undefined {
   const url = URL.parse(/^https?:/i.test(query) ? query : `https://${query}`)

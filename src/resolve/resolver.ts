@@ -44,6 +44,8 @@ const VOD_FRESH_MS = 30 * 60_000
 const LIVE_FRESH_MS = 60_000
 // More would only make each of them slower, and look like an attack from the other side.
 const AT_ONCE = 2
+/** What of a list goes into the queue when its address is played. */
+const LIST_ENTRIES = 50
 
 /** Keeps what was found for a while; runs at most two yt-dlp at once. */
 export class Resolver {
@@ -82,6 +84,7 @@ export class Resolver {
     if (target.kind === 'demo') {
       return { kind: 'demo', title: 'Demo', live: false, video: { url: 'demo:', format: 'lavfi' } }
     }
+    if (target.kind === 'list') return this.#openList(target.url, signal, fresh)
     const address = /^https?:/i.test(query)
     return (address ? undefined : await this.#findFile(query)) ?? this.#askOrRemember(target, signal, fresh)
   }
@@ -139,7 +142,21 @@ export class Resolver {
       if (path) throw new MediaError('file-not-found', 'There is no such file in the media folder.')
       return undefined
     }
-    return { kind: 'file', title: titleOf(found), live: false, video: { url: found } }
+    return {
+      kind: 'file',
+      title: titleOf(found.real),
+      query: found.path,
+      live: false,
+      video: { url: found.real },
+    }
+  }
+
+  /** Its first entry, with the others as what comes behind it. */
+  async #openList(url: string, signal: AbortSignal, fresh: boolean): Promise<Media> {
+    const [first, ...rest] = await this.search(url, { count: LIST_ENTRIES, signal })
+    if (first === undefined) throw new MediaError('no-results', 'There is nothing to play in this list.')
+    const media = await this.#askOrRemember({ kind: 'youtube', id: first.id }, signal, fresh)
+    return { ...media, rest: rest.map(({ query, title }) => ({ query, title })) }
   }
 
   async #askOrRemember(target: YtDlpTarget, signal: AbortSignal, fresh: boolean): Promise<Media> {

@@ -1,6 +1,7 @@
 // What a flat search or a page of a playlist prints: one line per video, each read with suspicion.
 
 import { z } from 'zod'
+import { watchAddress } from './query.ts'
 
 /** `query` plays it. Durations in seconds, null when unknown or live. */
 export const foundVideo = z.object({
@@ -56,7 +57,7 @@ function readLine(line: string): FoundVideo | undefined {
   const live = data.is_live === true || data.live_status === 'is_live'
   return {
     id: data.id,
-    query: `https://www.youtube.com/watch?v=${data.id}`,
+    query: watchAddress(data.id),
     title: data.title.trim().slice(0, MAX_TEXT_CHARS),
     channel: (data.channel ?? data.uploader ?? '').trim().slice(0, MAX_TEXT_CHARS),
     duration: live ? null : (data.duration ?? null),

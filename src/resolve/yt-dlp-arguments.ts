@@ -1,9 +1,9 @@
 // The command line given to yt-dlp. It is an argv array, there is no shell, the user's part stands behind `--`, and
 // what stands there was built by us: a canonical watch address, a search of fixed form, or an address whose host is allowed.
 
-import type { Query } from './query.ts'
+import { type Query, watchAddress } from './query.ts'
 
-export type YtDlpTarget = Exclude<Query, { kind: 'demo' }>
+export type YtDlpTarget = Exclude<Query, { kind: 'demo' | 'list' }>
 
 /** A search for `count` videos, or the entries `from` to `from + count - 1` (from 1) of a canonical list address. */
 export type YtDlpListing =
@@ -71,7 +71,7 @@ function accountArguments({ cookies, cookiesFromBrowser }: YtDlpAccount): string
 
 /** The argument yt-dlp acts on. */
 export function targetAddress(target: YtDlpTarget): string {
-  if (target.kind === 'youtube') return `https://www.youtube.com/watch?v=${target.id}`
+  if (target.kind === 'youtube') return watchAddress(target.id)
   return target.kind === 'url' ? target.url : `ytsearch1:${target.text}`
 }
 

@@ -5,6 +5,7 @@ import { equalPair } from './format-pair.ts'
 import { hostAllowed, isYouTubeMediaHost } from './host-rules.ts'
 import type { Media, MediaInput } from './media.ts'
 import { MediaError } from './media-error.ts'
+import { VIDEO_ID, watchAddress } from './query.ts'
 
 const address = z.string().max(16_384)
 const format = z.object({
@@ -16,6 +17,7 @@ const format = z.object({
   protocol: z.string().nullish(),
 })
 const report = z.object({
+  id: z.string().nullish(),
   _type: z.string().nullish(),
   title: z.string().nullish(),
   duration: z.number().nonnegative().nullish(),
@@ -47,7 +49,7 @@ export function readReport(
   if (line === undefined) return undefined
   const parsed = report.safeParse(parseJson(line))
   if (!parsed.success) throw garbled()
-  const { title, duration, is_live, live_status, url, http_headers, requested_formats } = parsed.data
+  const { id, title, duration, is_live, live_status, url, http_headers, requested_formats } = parsed.data
   const live = is_live === true || live_status === 'is_live'
   const [one, other] = requested_formats ?? (url ? [{ url, ...(http_headers && { http_headers }) }] : [])
   if (one === undefined) throw garbled()
@@ -59,6 +61,7 @@ export function readReport(
   return {
     kind,
     title: (title ?? '').trim().slice(0, MAX_TITLE_CHARS) || 'Untitled',
+    ...(kind === 'youtube' && VIDEO_ID.test(id ?? '') && { query: watchAddress(id as string) }),
     live,
     ...(!live && duration && { duration }),
     ...(Number.isFinite(expiresAt) && { expiresAt }),

@@ -41,12 +41,14 @@ test('files are found by the path from the folder, and by the whole path', async
   expect(await resolve('a.mp4')).toEqual({
     kind: 'file',
     title: 'a',
+    query: 'a.mp4',
     live: false,
     video: { url: join(root, 'a.mp4') },
   })
   expect(await resolve('films/b c.MKV')).toMatchObject({ title: 'b c' })
-  expect(await resolve('films/../a.mp4')).toMatchObject({ title: 'a' })
-  expect(await resolve(join(root, 'a.mp4'))).toMatchObject({ title: 'a' })
+  // However it is written, it is remembered by one name.
+  expect(await resolve('films/../a.mp4')).toMatchObject({ title: 'a', query: 'a.mp4' })
+  expect(await resolve(join(root, 'a.mp4'))).toMatchObject({ title: 'a', query: 'a.mp4' })
   expect(await resolve('way-in.mp4')).toMatchObject({ video: { url: join(root, 'a.mp4') } })
 })
 

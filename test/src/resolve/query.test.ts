@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cleanQuery, readQuery } from '../../../src/resolve/query.ts'
+import { canonicalQuery, cleanQuery, readQuery } from '../../../src/resolve/query.ts'
 import { ytDlpArguments } from '../../../src/resolve/yt-dlp-arguments.ts'
 
 const read = (text: string, allowHosts: string[] = []) => readQuery(cleanQuery(text), { allowHosts })
@@ -64,7 +64,6 @@ test.each([
   'https://',
   'https://user:pass@www.youtube.com/watch?v=dQw4w9WgXcQ',
   'https://www.youtube.com/',
-  'https://www.youtube.com/@somebody',
   'https://www.youtube.com/playlist?list=PL123',
   'https://www.youtube.com/watch?v=short',
   'https://www.youtube.com/watch?v=dQw4w9WgXcQ;id',
@@ -75,6 +74,22 @@ test.each([
   '   ',
 ])('%j is refused', (text) => {
   expect(code(() => read(text))).toBe('query-refused')
+})
+
+test('a list is played by its address, a video in a list by itself', () => {
+  expect(read('https://www.youtube.com/@somebody')).toEqual({
+    kind: 'list',
+    url: 'https://www.youtube.com/@somebody/videos',
+  })
+  expect(read('youtube.com/playlist?list=PL1234567890').kind).toBe('list')
+  expect(read('https://www.youtube.com/watch?v=dQw4w9WgXcQ&list=PL1234567890').kind).toBe('youtube')
+})
+
+test('one video has one spelling, and what is none is left alone', () => {
+  for (const text of ['youtu.be/dQw4w9WgXcQ', ' https://m.youtube.com/shorts/dQw4w9WgXcQ?x=1 '])
+    expect(canonicalQuery(text)).toBe('https://www.youtube.com/watch?v=dQw4w9WgXcQ')
+  for (const text of ['two words', 'films/a.mp4', 'https://example.org/watch?v=dQw4w9WgXcQ', 'https://', '%'])
+    expect(canonicalQuery(text)).toBe(text)
 })
 
 test('ten thousand characters are too long', () => {

@@ -77,6 +77,22 @@ describe('a search', () => {
     expect(args.at(-1)).toBe('https://www.youtube.com/playlist?list=PLexample-1234')
   })
 
+  test('whose address is played is its first entry, with the next 49 behind it', async () => {
+    const media = await fake().resolve('https://www.youtube.com/@example', never)
+    expect(media).toMatchObject({ title: 'A recorded video' })
+    // The thirty of the stand-in, less the private one and the first.
+    expect(media.rest).toHaveLength(28)
+    expect(media.rest?.[0]).toEqual({
+      query: 'https://www.youtube.com/watch?v=video_00002',
+      title: 'Number 2 of @example/videos',
+    })
+    const args = (await calls()).map((call) => call.args)
+    expect(args.find((one) => one.includes('--flat-playlist'))).toContain('1:50')
+    await expect(
+      fake().resolve('https://www.youtube.com/playlist?list=PLempty-list', never),
+    ).rejects.toMatchObject({ code: 'no-results' })
+  })
+
   test('that is given up leaves nothing running', async () => {
     const abort = new AbortController()
     const search = fake().search('hang', { count: 3, signal: abort.signal })
