@@ -61,7 +61,9 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const session = new Session({
     resolve: (query, signal, options) => resolver.resolve(query, signal, options),
     wallNow: Date.now,
+    onStarted: (run) => programme.started(run),
     onOver: (run, end) => programme.over(run, end),
+    upcoming: () => programme.upcoming(),
     ffmpeg: config.ffmpeg,
     ffprobe: config.ffmpeg.replace(/ffmpeg([^/\\]*)$/, 'ffprobe$1'),
     maxSourceHeight: config.maxSourceHeight,
@@ -76,7 +78,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   })
   const store = openStore(config.data ?? join(state, 'data'), log)
   const onQueue = () => signaling.broadcast({ type: 'queue', length: store.queue().length })
-  const programme = new Programme({ store, session, wallNow: Date.now, onQueue })
+  const programme = new Programme({ store, session, wallNow: Date.now, now, onQueue })
   const audience = new Audience({
     bus,
     timeline: () => session.timeline(),
@@ -122,7 +124,6 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     diagnose: () => audience.diagnose(),
     store,
     programme,
-    onQueue,
     gate,
     tickets,
     cookies,

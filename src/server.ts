@@ -41,8 +41,6 @@ export type ServerOptions = TransportRoutesOptions & {
   thumbnails: Thumbnails
   store: Store
   programme: Programme
-  /** Tells every viewer that the queue has changed. */
-  onQueue: () => void
   gate: PinGate
   tickets: TicketOffice
   cookies: CookieSigner

@@ -2,22 +2,24 @@
 
 import { z } from 'zod'
 import { sessionStatus } from '../../signaling/messages.ts'
+import { failedItem } from '../programme/failed-items.ts'
 import type { Programme } from '../programme/programme.ts'
 import { favourite, historyItem, queueItem, type Store } from '../programme/store.ts'
 import { HttpError } from './http-error.ts'
 import { type Route, route, who } from './route.ts'
 
-export type ProgrammeRoutesOptions = { store: Store; programme: Programme; onQueue: () => void }
+export type ProgrammeRoutesOptions = { store: Store; programme: Programme }
 
 const query = z.string().trim().min(1).max(2000)
 const title = z.string().trim().max(300).optional()
-const queue = z.object({ queue: z.array(queueItem) })
+const queue = z.object({ queue: z.array(queueItem), failed: z.array(failedItem) })
 const id = z.int().positive()
 
-export function programmeRoutes({ store, programme, onQueue }: ProgrammeRoutesOptions): Route[] {
-  const changed = () => {
-    onQueue()
-    return { queue: store.queue() }
+export function programmeRoutes({ store, programme }: ProgrammeRoutesOptions): Route[] {
+  const entries = () => ({ queue: store.queue(), failed: programme.failed })
+  const changed = ({ cleared = false } = {}) => {
+    programme.queueChanged({ cleared })
+    return entries()
   }
   const needed = (found: boolean) => {
     if (!found) throw new HttpError('not-found', 'This is not in the list (any more).')
@@ -27,9 +29,9 @@ export function programmeRoutes({ store, programme, onQueue }: ProgrammeRoutesOp
     route({
       method: 'GET',
       path: '/api/queue',
-      summary: 'What comes next, in order.',
+      summary: 'What comes next, in order; and what of it could not be played.',
       answer: queue,
-      handle: () => ({ queue: store.queue() }),
+      handle: entries,
     }),
     route({
       method: 'POST',
@@ -76,7 +78,7 @@ export function programmeRoutes({ store, programme, onQueue }: ProgrammeRoutesOp
       answer: queue,
       handle: () => {
         store.clearQueue()
-        return changed()
+        return changed({ cleared: true })
       },
     }),
     route({
@@ -88,6 +90,13 @@ export function programmeRoutes({ store, programme, onQueue }: ProgrammeRoutesOp
       status: 202,
       errors: ['nothing-playing'],
       handle: ({ body }) => programme.next(body),
+    }),
+    route({
+      method: 'POST',
+      path: '/api/next/cancel',
+      summary: 'Call off the entry of the queue that would start by itself; it stays in the queue.',
+      answer: sessionStatus,
+      handle: () => programme.cancelNext(),
     }),
     route({
       method: 'POST',

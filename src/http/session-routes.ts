@@ -44,7 +44,7 @@ export function sessionRoutes({ session, programme, log }: SessionRoutesOptions)
       summary: 'End what plays.',
       body: command,
       ...status,
-      handle: ({ body }) => session.stop(body),
+      handle: ({ body }) => programme.stop(body),
     }),
     route({
       method: 'POST',
@@ -58,11 +58,11 @@ export function sessionRoutes({ session, programme, log }: SessionRoutesOptions)
     route({
       method: 'POST',
       path: '/api/resume',
-      summary: 'Go on; answers when the picture moves.',
+      summary: 'Go on; after an error, try again at the same place. Answers when the picture moves.',
       body: command,
       errors: ['nothing-playing', 'superseded', 'source-lost'],
       ...status,
-      handle: ({ body }) => session.resume(body),
+      handle: ({ body }) => programme.resume(body),
     }),
     route({
       method: 'POST',

@@ -34,6 +34,11 @@ export class Finder {
     return this.#programme
   }
 
+  /** Finds the programme again; as it was asked for until something has been found. */
+  get query(): string {
+    return this.#programme?.media.query ?? this.#options.query
+  }
+
   /** Whether what was found lies with somebody else, who may take it away. */
   get remote(): boolean {
     const kind = this.#programme?.media.kind
@@ -52,8 +57,8 @@ export class Finder {
 
   /** Throws what the resolver and the probe throw. `fresh` does not take a remembered answer. */
   async find({ fresh, signal }: { fresh: boolean; signal: AbortSignal }): Promise<void> {
-    const { resolve, query, ffprobe, maxSourceHeight, wallNow } = this.#options
-    const media = await resolve(query, signal, { fresh })
+    const { resolve, ffprobe, maxSourceHeight, wallNow } = this.#options
+    const media = await resolve(this.query, signal, { fresh })
     const info = await probe(media, { ffprobe, signal, maxSourceHeight })
     this.#programme = { media, info }
     this.#refreshAt = refreshAt(media.expiresAt, wallNow())

@@ -44,7 +44,6 @@ const END_MARGIN_SECONDS = 0.5
 /** Starts at once. `done` settles when everything that it started is gone. */
 export class Run {
   readonly id: string
-  readonly query: string
   readonly done: Promise<RunEnd>
   readonly #options: RunOptions
   readonly #abort = new AbortController()
@@ -55,7 +54,7 @@ export class Run {
   readonly #finder: Finder
   #leg: Leg | undefined
   /** A command that is not carried out before the next picture is on the air. */
-  #waiting: PromiseWithResolvers<void> | undefined
+  #waiting: PromiseWithResolvers<void> | undefined = patient()
   #trouble: Failure | undefined
   #secondTry = false
   #verifying = false
@@ -64,7 +63,6 @@ export class Run {
   constructor(options: RunOptions) {
     this.#options = options
     this.id = options.id
-    this.query = options.query
     this.#aim = { from: options.from ?? 0, preset: options.preset }
     this.#finder = new Finder(options)
     this.done = this.#perform()
@@ -72,6 +70,11 @@ export class Run {
 
   get programme(): Programme | undefined {
     return this.#finder.programme
+  }
+
+  /** Finds the programme again. */
+  get query(): string {
+    return this.#finder.query
   }
 
   get paused(): boolean {
@@ -125,6 +128,11 @@ export class Run {
     return this.live ? (this.#leg?.behind ?? 0) : undefined
   }
 
+  /** Resolves when the last command has been carried out; the first is to play. Throws like {@link resume}. */
+  async settled(): Promise<void> {
+    await this.#waiting?.promise
+  }
+
   verify(wanted: boolean): void {
     this.#verifying = wanted
     this.#leg?.broadcast.verify(wanted)
@@ -147,7 +155,7 @@ export class Run {
     // Where it is going, it will move.
     if (this.#waiting === undefined) leg?.broadcast.resume()
     this.#options.onChange()
-    await this.#waiting?.promise
+    await this.settled()
   }
 
   /** Goes to `to` seconds, or `by` from here. Resolves and throws like {@link resume}; `not-seekable` besides. */
@@ -191,9 +199,7 @@ export class Run {
 
   #goto(aim: { from: number; preset: PresetName }): Promise<void> {
     this.#waiting?.reject(superseded())
-    const waiting = Promise.withResolvers<void>()
-    // Somebody may have given the command and gone.
-    waiting.promise.catch(() => {})
+    const waiting = patient()
     this.#waiting = waiting
     this.#aim = aim
     this.#retries.reset()
@@ -324,6 +330,13 @@ export class Run {
     this.#options.onChange()
     return leg
   }
+}
+
+/** Somebody may have given the command and gone. */
+function patient(): PromiseWithResolvers<void> {
+  const waiting = Promise.withResolvers<void>()
+  waiting.promise.catch(() => {})
+  return waiting
 }
 
 function notSeekable(live: boolean): CommandError {

@@ -12,7 +12,7 @@ import { Run, type RunEnd, type RunOptions } from './run.ts'
 type State =
   | { name: 'idle' }
   | { name: 'resolving' | 'playing' | 'paused'; run: Run }
-  | { name: 'error'; id: string; query: string; failure: Failure }
+  | { name: 'error'; id: string; query: string; title: string; position: number; failure: Failure }
 
 export type SessionOptions = Omit<
   RunOptions,
@@ -21,8 +21,10 @@ export type SessionOptions = Omit<
   onStatus: (status: SessionStatus) => void
   /** A programme has its first picture on the screens. */
   onStarted?: (run: SessionRun) => void
-  /** A run is over, for whatever reason; `position` is where it stood. */
-  onOver?: (run: SessionRun, end: RunEnd) => void
+  /** A run is over, for whatever reason; `position` is where it stood. Without a programme nothing was found. */
+  onOver?: (run: Omit<SessionRun, 'programme'> & { programme?: Programme }, end: RunEnd) => void
+  /** What starts by itself when nothing else is asked for. */
+  upcoming?: () => SessionStatus['upcoming']
   viewers: () => number
 }
 
@@ -51,18 +53,23 @@ export class Session {
     const state = this.#state
     const run = 'run' in state ? state.run : undefined
     const shown = run?.shown ? run : undefined
+    const query = run?.query ?? ('query' in state ? state.query : undefined)
+    const position = run?.position ?? ('position' in state ? state.position : undefined)
+    const upcoming = this.#options.upcoming?.()
     return {
       state: state.name,
       session_id: run?.id ?? ('id' in state ? state.id : null),
-      title: run?.programme?.media.title ?? run?.query ?? ('query' in state ? state.query : ''),
+      title: run?.programme?.media.title ?? ('title' in state ? state.title : (query ?? '')),
+      ...(query === undefined ? {} : { query }),
       is_live: shown?.live ?? false,
       preset: run?.preset ?? this.#preset,
       duration: shown?.duration ?? null,
-      position: run === undefined ? null : { media: round(run.position), at: round(this.#options.now()) },
+      position: position === undefined ? null : { media: round(position), at: round(this.#options.now()) },
       seekable: shown?.seekable ?? false,
       behind_live: shown?.behindLive === undefined ? null : round(shown.behindLive),
       ...(state.name === 'error' ? { error: state.failure } : {}),
       ...(run?.trouble === undefined ? {} : { trouble: run.trouble }),
+      ...(upcoming === undefined ? {} : { upcoming }),
       ...(this.#command === undefined ? {} : { command: this.#command }),
       viewers: this.#options.viewers(),
     }
@@ -79,11 +86,16 @@ export class Session {
     this.#supersede()
     this.#note('play', who)
     this.#preset = preset
+    this.#start({ query, from })
+    return this.status()
+  }
+
+  #start({ query, from }: { query: string; from?: number | undefined }): Run {
     const run: Run = new Run({
       ...this.#options,
       id: randomBytes(8).toString('hex'),
       query,
-      preset,
+      preset: this.#preset,
       ...(from === undefined ? {} : { from }),
       before: this.#teardown.then(() => undefined),
       nextEpoch: () => {
@@ -96,7 +108,7 @@ export class Session {
     this.#move({ name: 'resolving', run })
     const over = run.done.then((end) => this.#onOver(run, end))
     this.#teardown = Promise.allSettled([this.#teardown, over])
-    return this.status()
+    return run
   }
 
   /** Ends what runs, from every state. */
@@ -115,8 +127,17 @@ export class Session {
     return this.status()
   }
 
-  /** Answers when the picture moves. Throws CommandError: nothing-playing, superseded, or what failed. */
-  resume({ who }: Who = {}): Promise<SessionStatus> {
+  /**
+   * Answers when the picture moves; what failed is tried again at the same place. Throws CommandError: nothing-playing,
+   * superseded, or what failed.
+   */
+  async resume({ who }: Who = {}): Promise<SessionStatus> {
+    if (this.#state.name === 'error') {
+      const { query, position } = this.#state
+      this.#note('resume', who)
+      await this.#start({ query, from: position }).settled()
+      return this.status()
+    }
     return this.#carry('resume', who, (run) => run.resume())
   }
 
@@ -191,6 +212,11 @@ export class Session {
     run.close()
   }
 
+  /** What starts by itself has changed. */
+  announce(): void {
+    this.#options.onStatus(this.status())
+  }
+
   #onChange(run: Run): void {
     if (this.#run !== run) return
     const name = !run.shown ? 'resolving' : run.paused ? 'paused' : 'playing'
@@ -200,14 +226,16 @@ export class Session {
   }
 
   #onOver(run: Run, end: RunEnd): void {
-    if (this.#run === run) {
-      this.#move(
-        end.kind === 'failed'
-          ? { name: 'error', id: run.id, query: run.query, failure: end.failure }
-          : { name: 'idle' },
-      )
-    }
-    if (run.programme !== undefined) this.#options.onOver?.(asSeen(run, run.programme), end)
+    const { id, query, programme, position } = run
+    // Before the state is told, which says what comes next.
+    this.#options.onOver?.({ id, query, position, ...(programme && { programme }) }, end)
+    if (this.#run !== run) return
+    const title = programme?.media.title ?? query
+    this.#move(
+      end.kind === 'failed'
+        ? { name: 'error', id, query, title, position, failure: end.failure }
+        : { name: 'idle' },
+    )
   }
 
   #move(next: State): void {
