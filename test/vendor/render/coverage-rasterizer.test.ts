@@ -51,6 +51,32 @@ test('every pixel is the colour of its cell with the coverage of its glyph as al
   }
 })
 
+test.each([1, 2, 3, 4, 5, 6, 7, 12])(
+  'cells %i pixels wide are painted whole, and nothing beside them',
+  (cellWidth) => {
+    const layout = { cols: 2, rows: 2, cellWidth, cellHeight: 3, look }
+    const glyphs = Uint8Array.from(
+      { length: [...RAMP].length * cellWidth * 3 },
+      (_, at) => (at * 5 + 1) & 255,
+    )
+    const rasterizer = new CoverageRasterizer({ ...layout, coverage: glyphs })
+    const pixels = new Int32Array(rasterizer.width * rasterizer.height)
+    const picture = new Picture(layout)
+    fillPicture(picture, flat(layout, 0))
+    rasterizer.draw(picture, pixels)
+    pixels.fill(0)
+    picture.y[picture.stride + 1] = 130
+    rasterizer.draw(picture, pixels)
+    const glyph = GLYPH_OF_LUMA[130] * cellWidth * 3
+    const alphas = Array.from(pixels, (pixel) => pixel >>> 24)
+    const expected = alphas.map((_, at) => {
+      const [x, y] = [(at % rasterizer.width) - cellWidth, Math.floor(at / rasterizer.width) - 3]
+      return x < 0 || y < 0 ? 0 : glyphs[glyph + y * cellWidth + x]
+    })
+    expect(alphas).toEqual(expected)
+  },
+)
+
 test('only rows with a changed cell are reported, and only changed cells are written', () => {
   const { rasterizer, pixels, picture } = setUp()
   fillPicture(picture, flat(SIZE, 120))

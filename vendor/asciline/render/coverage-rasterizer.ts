@@ -4,6 +4,7 @@
 // 32-bit words: alpha << 24 | blue << 16 | green << 8 | red.
 
 import type { Picture } from '../cells/picture.ts'
+import { type CellPainter, type CellPlace, cellPainter } from './cell-painter.ts'
 import { CellShader, glyphsOf } from './look.ts'
 import type { SurfaceLayout } from './surface.ts'
 
@@ -24,6 +25,8 @@ export class CoverageRasterizer {
   readonly #alpha: Int32Array
   readonly #drawn: Int32Array
   readonly #shader: CellShader
+  readonly #paintCell: CellPainter
+  readonly #place: CellPlace
   readonly #dirty: DirtyRows = { firstRow: 0, lastRow: -1 }
 
   /** Throws RangeError when the coverage does not fit the cell size. */
@@ -40,6 +43,8 @@ export class CoverageRasterizer {
     this.#alpha = Int32Array.from(coverage, (value) => value << 24)
     this.#drawn = new Int32Array(cols * rows).fill(NEVER_DRAWN)
     this.#shader = new CellShader(look)
+    this.#paintCell = cellPainter(cellWidth)
+    this.#place = { to: 0, from: 0, bgr: 0, width: cellWidth, height: cellHeight }
   }
 
   /** Forgets what was drawn, for when the pixels were lost: the next `draw` writes every cell. */
@@ -50,20 +55,29 @@ export class CoverageRasterizer {
   /** Writes the changed cells into width * height pixels and says which rows they touch; the object is reused. */
   draw(picture: Picture, pixels: Int32Array | Uint32Array): DirtyRows {
     const { y, cb, cr, stride, chromaStride } = picture
+    const drawn = this.#drawn
+    const shader = this.#shader
+    const { glyphOfLuma } = shader
+    const place = this.#place
     let firstCellRow = this.#rows
     let lastCellRow = -1
     let cell = 0
     for (let row = 0; row < this.#rows; row += 1) {
       let touched = false
-      for (let col = 0; col < this.#cols; col += 1, cell += 1) {
-        const gray = y[row * stride + col]
+      let lumaAt = row * stride
+      for (let col = 0; col < this.#cols; col += 1, cell += 1, lumaAt += 1) {
+        const gray = y[lumaAt]
         const chromaAt = row * chromaStride + (col >> 1)
-        const key = gray | (cb[chromaAt] << 8) | (cr[chromaAt] << 16)
-        if (key === this.#drawn[cell]) continue
-        this.#drawn[cell] = key
+        const blue = cb[chromaAt]
+        const red = cr[chromaAt]
+        const key = gray | (blue << 8) | (red << 16)
+        if (key === drawn[cell]) continue
+        drawn[cell] = key
         touched = true
-        const bgr = this.#shader.shade(gray, cb[chromaAt], cr[chromaAt])
-        this.#paintCell(pixels, col, row, this.#shader.glyphOfLuma[gray], bgr)
+        place.to = row * this.#cellHeight * this.width + col * this.#cellWidth
+        place.from = glyphOfLuma[gray] * this.#cellWidth * this.#cellHeight
+        place.bgr = shader.shade(gray, blue, red)
+        this.#paintCell(pixels, this.width, this.#alpha, place)
       }
       if (!touched) continue
       if (row < firstCellRow) firstCellRow = row
@@ -72,16 +86,5 @@ export class CoverageRasterizer {
     this.#dirty.firstRow = firstCellRow * this.#cellHeight
     this.#dirty.lastRow = (lastCellRow + 1) * this.#cellHeight - 1
     return this.#dirty
-  }
-
-  #paintCell(pixels: Int32Array | Uint32Array, col: number, row: number, glyph: number, bgr: number): void {
-    const alpha = this.#alpha
-    const cellWidth = this.#cellWidth
-    const skip = this.width - cellWidth
-    let from = glyph * cellWidth * this.#cellHeight
-    let to = row * this.#cellHeight * this.width + col * cellWidth
-    for (let line = 0; line < this.#cellHeight; line += 1, to += skip) {
-      for (const end = to + cellWidth; to < end; to += 1, from += 1) pixels[to] = bgr | alpha[from]
-    }
   }
 }
