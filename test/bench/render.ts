@@ -1,35 +1,44 @@
-// What a picture costs on each rung: npm run bench -- render [--seconds 5] [--rungs page,worker,text] [--throttles 1,6] [--json FILE] [--html FILE]
+// What a picture costs on each rung of the screen: see docs/benchmarks.md.
 //
-// The same seconds of moving pictures through every rung on a bare page in a real Chromium. CPU is of all its processes, from
-// /proc, per picture drawn; script is what the page's own thread spends per display frame.
+// The same seconds of the fixture's film through every rung on a bare page in a real Chromium. CPU is of all its processes,
+// from /proc, per picture that tracing saw on the display; script is what the page's own thread spends on one.
 
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { RungName } from '../../client/page/screen/rung.ts'
 import { PRESETS } from '../../src/encode/preset.ts'
 import { PLAIN_LOOK, SliceEncoder } from '../../vendor/asciline/index.ts'
 import { launchChromium } from '../browser/chromium.ts'
+import type { Film } from '../browser/render/film-run.ts'
 import type {} from '../browser/render/harness.ts'
 import { serveHarness } from '../browser/render/serve.ts'
-import { filmlike } from '../vendor/moving-pictures.ts'
+import { descendantsCpuMs } from './browser-cpu.ts'
+import { traceBrowser } from './browser-trace.ts'
+import { bars, writeReport } from './report-page.ts'
 
 type Preset = (typeof PRESETS)[keyof typeof PRESETS]
+type Spread = { p50: number; p95: number; p99: number }
 
 type Row = {
   surface: RungName
   preset: string
+  /** How many times slower the page's main thread was made; workers and other processes keep their speed. */
   throttle: number
   presentedFps: number
   framesDropped: number
-  scriptMs: { p50: number; p95: number; p99: number }
+  /** Between pictures on the display. */
+  intervalMs: Spread
+  scriptMs: Spread
   cpuMsPerFrame: number
   /** How many times less CPU than fillText at the same preset and throttle. */
   cpuRatioToFillText: number | null
 }
 
-const CELL = { width: 5, height: 10 }
-const TICKS_PER_SECOND = 100
+const CLIP = join(dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'city.mp4')
+const HARDWARE_RUNGS = new Set<RungName>(['webgl2'])
 
 /** Throws when there is no Chromium or no /proc. */
 export async function run(args: string[]): Promise<void> {
@@ -38,81 +47,124 @@ export async function run(args: string[]): Promise<void> {
     options: {
       seconds: { type: 'string', default: '5' },
       rungs: { type: 'string', default: 'text,page,worker,worker-bitmap' },
-      presets: { type: 'string', default: 'med,high,ultra' },
-      throttles: { type: 'string', default: '1,6' },
+      presets: { type: 'string', default: 'low,med,high,ultra' },
+      throttles: { type: 'string', default: '1,4,6' },
+      cell: { type: 'string', default: '5x10' },
+      clip: { type: 'string', default: CLIP },
       json: { type: 'string' },
       html: { type: 'string', default: 'bench-render.html' },
     },
   })
+  const seconds = Number(values.seconds)
+  const [width, height] = values.cell.split('x').map(Number)
   const harness = await serveHarness()
   const rows: Row[] = []
   try {
-    for (const preset of values.presets.split(','))
+    for (const name of values.presets.split(',')) {
+      const preset = PRESETS[name as keyof typeof PRESETS]
+      const film = filmOf(values.clip, preset, seconds)
       for (const throttle of values.throttles.split(',').map(Number))
         for (const rung of values.rungs.split(',') as RungName[]) {
-          const row = await measure(
-            harness.url,
-            PRESETS[preset as keyof typeof PRESETS],
+          const row = await measure({
+            url: harness.url,
+            preset,
+            film,
             rung,
             throttle,
-            Number(values.seconds),
-          )
-          const text = rows.find(
-            (other) => other.surface === 'text' && other.preset === row.preset && other.throttle === throttle,
-          )
-          if (text !== undefined) row.cpuRatioToFillText = text.cpuMsPerFrame / row.cpuMsPerFrame
+            seconds,
+            cell: { width, height },
+          })
           rows.push(row)
+          compare(rows)
           process.stdout.write(`${JSON.stringify(row)}\n`)
         }
+    }
   } finally {
     harness.close()
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 2)}\n`)
-  writeFileSync(values.html, plot(rows))
+  const plots = [
+    { heading: 'CPU of all browser processes per picture on the display', html: bars(rows.map(cpuBar)) },
+    { heading: 'Pictures on the display per second', html: bars(rows.map(rateBar)) },
+    { heading: 'Script of the main thread per picture, p95', html: bars(rows.map(scriptBar)) },
+  ]
+  writeReport(values.html, 'asciline bench: render', plots, { rows })
 }
 
-async function measure(
-  url: string,
-  preset: Preset,
-  rung: RungName,
-  throttle: number,
-  seconds: number,
-): Promise<Row> {
-  const encoder = new SliceEncoder(preset)
-  const programme = filmlike(preset)
-  const frames = Array.from({ length: preset.fps }, (_, index) =>
-    encoder.encode(programme(index), index, 0).map((message) => Array.from(message)),
+/**
+ * The clip at the preset's grid and rate, with real frames in between where it has fewer, and from its start again where it is
+ * too short: a film in which nothing changes every other frame would cost nothing every other frame.
+ */
+function filmOf(clip: string, preset: Preset, seconds: number): Film {
+  const { cols, rows, fps } = preset
+  const scale = `scale=${cols}:${rows}:flags=area+accurate_rnd+full_chroma_int`
+  const filter = `${scale},minterpolate=fps=${fps}:mi_mode=mci:scd=none`
+  const rgb = execFileSync(
+    'ffmpeg',
+    [
+      ...['-nostdin', '-v', 'error', '-i', clip, '-t', String(seconds + 1), '-an', '-vf', filter],
+      ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
+    ],
+    { maxBuffer: 2 ** 31 },
   )
-  const browser = await launchChromium()
+  const bytes = cols * rows * 3
+  const frames = Math.floor(rgb.length / bytes)
+  if (frames === 0) throw new Error(`nothing to see in ${clip}`)
+  const encoder = new SliceEncoder(preset)
+  return Array.from({ length: Math.ceil(seconds * fps) + 2 }, (_, index) => {
+    const from = (index % frames) * bytes
+    const slices = encoder.encode(rgb.subarray(from, from + bytes), index, 0)
+    return slices.map((slice) => Buffer.from(slice).toString('base64'))
+  })
+}
+
+async function measure({
+  url,
+  preset,
+  film,
+  rung,
+  throttle,
+  seconds,
+  cell,
+}: {
+  url: string
+  preset: Preset
+  film: Film
+  rung: RungName
+  throttle: number
+  seconds: number
+  cell: { width: number; height: number }
+}): Promise<Row> {
+  const { cols, rows, fps } = preset
+  const browser = await launchChromium(HARDWARE_RUNGS.has(rung) ? ['--enable-unsafe-swiftshader'] : [])
   try {
-    const page = await browser.newPage()
+    const viewport = { width: cols * cell.width + 40, height: rows * cell.height + 40 }
+    const page = await browser.newPage({ viewport })
     await page.goto(url)
     await page.waitForFunction(() => window.renderHarness !== undefined)
+    const task = { rung, grid: { cols, rows }, cell, look: PLAIN_LOOK }
+    await page.evaluate(({ task, film, fps }) => window.renderHarness.load(task, film, fps), {
+      task,
+      film,
+      fps,
+    })
     const session = await page.context().newCDPSession(page)
     await session.send('Emulation.setCPUThrottlingRate', { rate: throttle })
-    const { cols, rows, fps } = preset
-    const task = { rung, grid: { cols, rows }, cell: CELL, look: PLAIN_LOOK, fps }
-    // The frames go over first, so that handing them over is no part of the measurement.
-    const handle = await page.evaluateHandle((given) => given, frames)
-    const before = browserTicks()
-    const began = performance.now()
-    const result = await page.evaluate(
-      ({ task, frames, seconds }) => window.renderHarness.run(task, frames, seconds),
-      { task, frames: handle as unknown as number[][][], seconds },
-    )
-    const spent = ((browserTicks() - before) * 1000) / TICKS_PER_SECOND
-    const elapsed = Math.min(seconds, (performance.now() - began) / 1000)
-    const drawn = Math.max(1, result.figures.drawn)
-    const sorted = result.scriptMs.sort((a, b) => a - b)
-    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0
+    const endTrace = await traceBrowser(browser)
+    const before = descendantsCpuMs()
+    const result = await page.evaluate((seconds) => window.renderHarness.run(seconds), seconds)
+    const spentMs = descendantsCpuMs() - before
+    const { displayedMs } = await endTrace()
+    const presented = Math.max(1, displayedMs.length)
     return {
       surface: rung,
       preset: preset.name,
       throttle,
-      presentedFps: drawn / elapsed,
-      framesDropped: result.due - result.figures.drawn,
-      scriptMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99) },
-      cpuMsPerFrame: spent / drawn,
+      presentedFps: (1000 * presented) / (result.to - result.from),
+      framesDropped: Math.max(0, result.due - presented),
+      intervalMs: spread(displayedMs.slice(1).map((at, i) => at - displayedMs[i])),
+      scriptMs: spread(result.scriptMs),
+      cpuMsPerFrame: spentMs / presented,
       cpuRatioToFillText: null,
     }
   } finally {
@@ -120,38 +172,35 @@ async function measure(
   }
 }
 
-/** User and system ticks of all processes that descend from this one. */
-function browserTicks(): number {
-  const parents = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-  const family = new Set([process.pid])
-  for (let grown = 0; grown !== family.size; ) {
-    grown = family.size
-    for (const [pid, parent] of parents) if (family.has(parent)) family.add(pid)
-  }
-  family.delete(process.pid)
-  return [...family].reduce((sum, pid) => sum + ticksOf(pid), 0)
+function compare(rows: Row[]): void {
+  const row = rows[rows.length - 1]
+  const text = rows.find(
+    ({ surface, preset, throttle }) =>
+      surface === 'text' && preset === row.preset && throttle === row.throttle,
+  )
+  if (text !== undefined) row.cpuRatioToFillText = text.cpuMsPerFrame / row.cpuMsPerFrame
 }
 
-function ticksOf(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
-    return Number(fields[11]) + Number(fields[12])
-  } catch {
-    return 0
-  }
+function spread(values: number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
 
-function plot(rows: Row[]): string {
-  const most = Math.max(...rows.map(({ cpuMsPerFrame }) => cpuMsPerFrame))
-  const bars = rows.map(({ surface, preset, throttle, cpuMsPerFrame, presentedFps, scriptMs }, i) => {
-    const y = 24 * i
-    const words = `${preset} ${surface} x${throttle}`
-    const figures = `${cpuMsPerFrame.toFixed(1)} ms, ${presentedFps.toFixed(1)} fps, script p95 ${scriptMs.p95.toFixed(2)} ms`
-    return `<text x="0" y="${y + 15}">${words}</text><rect x="190" y="${y + 3}" height="16" width="${(400 * cpuMsPerFrame) / most}" fill="#7ee0b8"/><text x="600" y="${y + 15}">${figures}</text>`
-  })
-  return `<!doctype html><meta charset="utf-8"><title>bench render</title><h1>CPU of all browser processes per picture</h1>
-<svg width="960" height="${24 * rows.length}" font-family="sans-serif" font-size="13">${bars.join('')}</svg>\n`
+const labelOf = ({ surface, preset, throttle }: Row) => `${preset} ${surface} x${throttle}`
+
+function cpuBar(row: Row) {
+  const ratio = row.cpuRatioToFillText === null ? '' : `, 1/${row.cpuRatioToFillText.toFixed(1)} of fillText`
+  return { label: labelOf(row), value: row.cpuMsPerFrame, note: `${row.cpuMsPerFrame.toFixed(2)} ms${ratio}` }
+}
+
+function rateBar(row: Row) {
+  const { p50, p99 } = row.intervalMs
+  const note = `${row.presentedFps.toFixed(1)}, ${row.framesDropped} dropped, interval p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms`
+  return { label: labelOf(row), value: row.presentedFps, note }
+}
+
+function scriptBar(row: Row) {
+  const { p50, p95 } = row.scriptMs
+  return { label: labelOf(row), value: p95, note: `p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms` }
 }

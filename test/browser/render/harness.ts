@@ -3,11 +3,12 @@
 import { CoverageSurface } from '../../../client/page/screen/coverage-surface.ts'
 import { fontReady } from '../../../client/page/screen/glyph-font.ts'
 import { PageRung } from '../../../client/page/screen/page-rung.ts'
-import type { Rung, RungFigures, RungName } from '../../../client/page/screen/rung.ts'
+import type { Rung, RungName } from '../../../client/page/screen/rung.ts'
 import { layoutOf } from '../../../client/page/screen/screen.ts'
 import { TextSurface } from '../../../client/page/screen/text-surface.ts'
 import { WorkerRung } from '../../../client/page/screen/worker-rung.ts'
 import type { GridSize, Look } from '../../../vendor/asciline/index.ts'
+import { type Film, type FilmRun, loadFilm } from './film-run.ts'
 
 export type RenderTask = {
   rung: RungName
@@ -16,20 +17,18 @@ export type RenderTask = {
   look: Look
   /** Slices of the picture, as plain numbers. */
   slices: number[][]
-  /** Frames a second when it runs; 60 unless told. */
-  fps?: number
+  /** Slices of the frame after, from which it is mended. */
+  mends?: number[][]
 }
 
 export type Rendered = { width: number; height: number; rgb: number[]; canvasWidth: number }
 
 export type RenderHarness = {
   render: (task: RenderTask) => Promise<Rendered>
-  /** Draws the frames one per display refresh; the page's own milliseconds per frame and what the rung says. */
-  run: (
-    task: Omit<RenderTask, 'slices'>,
-    frames: number[][][],
-    seconds: number,
-  ) => Promise<{ scriptMs: number[]; intervals: number[]; shown: number; due: number; figures: RungFigures }>
+  /** Puts a film before a rung of its own. */
+  load: (task: Omit<RenderTask, 'slices'>, film: Film, fps: number) => Promise<void>
+  /** Runs the film that was loaded, once. */
+  run: (seconds: number) => Promise<FilmRun>
 }
 
 declare global {
@@ -65,6 +64,7 @@ async function prepare({ rung: name, grid, cell, look }: Omit<RenderTask, 'slice
 async function render(task: RenderTask): Promise<Rendered> {
   const { canvas, rung } = await prepare(task)
   for (const slice of task.slices) rung.paint(Uint8Array.from(slice))
+  for (const slice of task.mends ?? []) rung.mend(Uint8Array.from(slice))
   rung.show()
   // The answer comes after the drawing; the drawing is seen with one of the next refreshes.
   await rung.picture()
@@ -89,35 +89,16 @@ async function render(task: RenderTask): Promise<Rendered> {
   }
 }
 
-const run: RenderHarness['run'] = async (task, frames, seconds) => {
+let runFilm: Awaited<ReturnType<typeof loadFilm>> | undefined
+
+async function load(task: Omit<RenderTask, 'slices'>, film: Film, fps: number): Promise<void> {
   const { rung } = await prepare(task)
-  const messages = frames.map((frame) => frame.map((slice) => Uint8Array.from(slice)))
-  await rung.figures()
-  const scriptMs: number[] = []
-  const intervals: number[] = []
-  const from = performance.now()
-  let due = 0
-  let shown = 0
-  let last = 0
-  const fps = task.fps ?? 60
-  for (;;) {
-    const at = (await refresh()) as number
-    const now = performance.now()
-    if (now - from >= seconds * 1000) break
-    const wanted = Math.floor(((now - from) * fps) / 1000)
-    if (wanted <= due && due > 0) continue
-    // Frames overtaken are still decoded, as the player does.
-    const began = performance.now()
-    for (; due < wanted; due++) for (const slice of messages[due % messages.length]) rung.paint(slice.slice())
-    rung.show()
-    scriptMs.push(performance.now() - began)
-    if (last > 0) intervals.push(at - last)
-    last = at
-    shown += 1
-  }
-  const figures = await rung.figures()
-  rung.close()
-  return { scriptMs, intervals, shown, due, figures }
+  runFilm = await loadFilm(rung, film, fps)
 }
 
-window.renderHarness = { render, run }
+function run(seconds: number): Promise<FilmRun> {
+  if (runFilm === undefined) throw new Error('load a film first')
+  return runFilm(seconds)
+}
+
+window.renderHarness = { render, load, run }

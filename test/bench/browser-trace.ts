@@ -1,0 +1,75 @@
+// What Chromium's own tracing tells of a run: when a picture reached the display, and how long the collector of garbage held
+// a page up.
+
+import type { Browser } from 'playwright-core'
+
+/** One complete or instant event, times in microseconds of the tracing clock. */
+type TraceEvent = {
+  name: string
+  ts: number
+  dur?: number
+  ph: string
+  pid: number
+  tid: number
+  args?: { name?: string }
+}
+
+const CATEGORIES = [
+  // One instant per picture that the display compositor has handed over.
+  'disabled-by-default-display.framedisplayed',
+  // What a page marks with performance.mark, to lay its clock beside this one.
+  'blink.user_timing',
+  'devtools.timeline,v8',
+  'v8',
+]
+const COLLECTIONS = /^(MinorGC|MajorGC|V8\.GC(Scavenger|Compactor|Finalize\w*|Incremental\w*))$/
+
+export type BrowserTrace = {
+  /** When each picture was displayed, in milliseconds, rising. */
+  displayedMs: number[]
+  /** Garbage collections on the main threads of pages, in milliseconds of that thread's time. */
+  collectionsMs: number[]
+  /** Time of the first `performance.mark` of this name, on the same clock as `displayedMs`. */
+  markMs: (name: string) => number | undefined
+}
+
+/** Starts tracing; the function it resolves with ends it. Throws when the browser is being traced already. */
+export async function traceBrowser(browser: Browser): Promise<() => Promise<BrowserTrace>> {
+  const session = await browser.newBrowserCDPSession()
+  const events: TraceEvent[] = []
+  session.on('Tracing.dataCollected', ({ value }) => {
+    for (const event of value as unknown as TraceEvent[]) events.push(event)
+  })
+  const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
+  await session.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: CATEGORIES, recordMode: 'recordContinuously' },
+  })
+  return async () => {
+    await session.send('Tracing.end')
+    await complete
+    await session.detach()
+    return read(events)
+  }
+}
+
+function read(events: TraceEvent[]): BrowserTrace {
+  const main = new Set(
+    events
+      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  )
+  return {
+    displayedMs: events
+      .filter(({ name }) => name === 'Display::FrameDisplayed')
+      .map(({ ts }) => ts / 1000)
+      .sort((a, b) => a - b),
+    collectionsMs: events
+      .filter(({ name, pid, tid }) => COLLECTIONS.test(name) && main.has(`${pid} ${tid}`))
+      .map(({ dur = 0 }) => dur / 1000),
+    markMs: (wanted) => {
+      const mark = events.find(({ name }) => name === wanted)
+      return mark === undefined ? undefined : mark.ts / 1000
+    },
+  }
+}
