@@ -3,8 +3,8 @@
 // Traps answered here:
 //   3  one plaintext DTLS alert, from any address, closes a session; so does a record of a type werift does not know;
 //      and a plaintext ClientHello makes it throw its keys away and begin a new handshake.
-//      -> DTLS only from addresses ICE has spoken to; once connected no record of epoch 0, and alerts only when their
-//         seal is whole (werift reads the encrypted bytes of an alert as plaintext first).
+//      -> DTLS only from addresses ICE has spoken to; no alert and no Finished in plaintext; once connected no record of
+//         epoch 0 at all, and alerts only when their seal is whole (werift reads the encrypted bytes as plaintext first).
 //   -  werift answers STUN requests without looking at their MESSAGE-INTEGRITY and adds a pair to its check list for
 //      each sender: anyone who finds the port can make the list grow, and the server send checks where he likes.
 //      -> a request needs our user name and a valid MESSAGE-INTEGRITY.
@@ -12,6 +12,7 @@
 //      -> the first few datagrams are kept and handed in once the session exists.
 
 import {
+  DTLS_CLIENT,
   type DtlsInside,
   type Endpoint,
   type IceInside,
@@ -21,9 +22,12 @@ import {
 } from './werift.ts'
 
 const RECORD_HEADER_BYTES = 13
+const HANDSHAKE_HEADER_BYTES = 12
 const CHANGE_CIPHER_SPEC = 20
 const ALERT = 21
+const HANDSHAKE = 22
 const APPLICATION_DATA = 23
+const FINISHED = 20
 const MAX_EARLY = 4
 
 /** Datagrams kept out, by reason. */
@@ -46,8 +50,12 @@ export function guardDatagrams(insides: Insides): GuardCounters {
     if (typeof protocol.datagramReceived !== 'function') return
     const receive = protocol.datagramReceived
     const early: [Buffer, Endpoint][] = []
-    insides.onSession(() => {
-      for (const [data, from] of early.splice(0)) receive.call(protocol, data, from)
+    const pass = (session: DtlsInside, data: Buffer, from: Endpoint) => {
+      const records = admitted(session, data, counters)
+      if (records !== undefined) receive.call(protocol, records, from)
+    }
+    insides.onSession((session) => {
+      for (const [data, from] of early.splice(0)) pass(session, data, from)
     })
     protocol.datagramReceived = (data, from) => {
       const first = data[0]
@@ -65,8 +73,7 @@ export function guardDatagrams(insides: Insides): GuardCounters {
           if (early.length < MAX_EARLY) early.push([data, from])
           return
         }
-        const records = session.connected ? sealedRecords(session, data, counters) : data
-        if (records !== undefined) receive.call(protocol, records, from)
+        pass(session, data, from)
       } else counters.other += 1
     }
   }
@@ -92,25 +99,61 @@ function isKnown(ice: IceInside, protocol: StunInside, from: Endpoint): boolean 
 const isFrom = (a: Endpoint, b: Endpoint): boolean => a[1] === b[1] && a[0] === b[0]
 
 /**
- * The records that may pass once keys are agreed. A lost last flight makes the viewer send its whole flight again,
- * plaintext records and the sealed Finished in one datagram: the sealed ones must get through.
+ * The records of a datagram that may pass. One datagram can hold some of each kind: a lost last flight makes the viewer
+ * send its whole flight again, plaintext records and the sealed Finished together, and the sealed ones must get through.
  */
-function sealedRecords(session: DtlsInside, data: Buffer, counters: GuardCounters): Buffer | undefined {
+function admitted(session: DtlsInside, data: Buffer, counters: GuardCounters): Buffer | undefined {
   const kept: Buffer[] = []
-  for (let at = 0; at < data.length; ) {
-    if (at + RECORD_HEADER_BYTES > data.length) break
+  for (let at = 0; at + RECORD_HEADER_BYTES <= data.length; ) {
     const end = at + RECORD_HEADER_BYTES + data.readUInt16BE(at + 11)
     if (end > data.length) break
-    const type = data[at]!
     const record = data.subarray(at, end)
-    if (data.readUInt16BE(at + 3) === 0) counters.plaintext += 1
-    else if (type < CHANGE_CIPHER_SPEC || type > APPLICATION_DATA) counters.other += 1
-    else if (type === ALERT && !isSealed(session, record)) counters.alert += 1
-    else kept.push(record)
+    const refused = session.connected ? afterHandshake(session, record) : duringHandshake(session, record)
+    if (refused === undefined) kept.push(record)
+    else counters[refused] += 1
     at = end
   }
   if (kept.length < 2) return kept[0]
   return Buffer.concat(kept)
+}
+
+type Refused = 'plaintext' | 'alert' | 'other' | undefined
+
+function afterHandshake(session: DtlsInside, record: Buffer): Refused {
+  const type = record[0]!
+  if (epochOf(record) === 0) return 'plaintext'
+  if (type < CHANGE_CIPHER_SPEC || type > APPLICATION_DATA) return 'other'
+  return type === ALERT && !isSealed(session, record) ? 'alert' : undefined
+}
+
+/**
+ * Whoever forges the viewer's address could end its handshake with an alert or an early Finished: neither is listened to in
+ * plaintext. What fails will have failed when the time for connecting is over.
+ */
+function duringHandshake({ sessionType }: DtlsInside, record: Buffer): Refused {
+  switch (record[0]) {
+    case CHANGE_CIPHER_SPEC:
+      return undefined
+    case HANDSHAKE:
+      return epochOf(record) === 0 && hasFinished(record) ? 'plaintext' : undefined
+    case APPLICATION_DATA:
+      // A client has our Finished before it sends any; a server may have, and UDP may bring it first.
+      return sessionType === DTLS_CLIENT ? undefined : 'other'
+    case ALERT:
+      return 'alert'
+    default:
+      return 'other'
+  }
+}
+
+const epochOf = (record: Buffer): number => record.readUInt16BE(3)
+
+function hasFinished(record: Buffer): boolean {
+  for (let at = RECORD_HEADER_BYTES; at + HANDSHAKE_HEADER_BYTES <= record.length; ) {
+    if (record[at] === FINISHED) return true
+    at += HANDSHAKE_HEADER_BYTES + record.readUIntBE(at + 9, 3)
+  }
+  return false
 }
 
 function isSealed(session: DtlsInside, record: Buffer): boolean {

@@ -6,8 +6,9 @@
 // Here messages are handed in whole, in order and once (handshake-order.ts); a repeated last message of a flight only
 // makes us repeat ours; and the flight under way is sent again after 150 ms, 300 ms and so on until there is an answer.
 
+import { DtlsScript } from './dtls-script.ts'
 import { type HandshakeFragment, HandshakeOrder } from './handshake-order.ts'
-import type { DtlsInside, Insides } from './werift.ts'
+import { DTLS_CLIENT, type DtlsInside, type Insides } from './werift.ts'
 
 const CLIENT_HELLO = 1
 const SERVER_HELLO_DONE = 14
@@ -20,6 +21,7 @@ const LONGEST_REPEAT_MS = 1200
 export function repairHandshake(insides: Insides): void {
   insides.onSession((session) => {
     const order = new HandshakeOrder()
+    const script = new DtlsScript(session.sessionType === DTLS_CLIENT ? 'server' : 'client')
     const flight = new FlightUnderWay(session)
     insides.onDtlsState((state) => {
       if (state !== 'connecting') flight.stop()
@@ -31,11 +33,13 @@ export function repairHandshake(insides: Insides): void {
       if (fragment === undefined) return []
       const repeated = order.repeated(fragment)
       if (repeated !== undefined && asksForRepeat(session, repeated)) handle(repeated)
+      // Once connected nothing new is said: a hello would make werift throw the keys away.
+      if (session.connected) return []
       const ready = order.push(fragment)
       if (ready.length > 0) flight.answered()
       for (const message of ready) {
-        // Once connected, a hello would make werift throw the keys away.
-        if (!session.connected || message.msg_type !== CLIENT_HELLO) handle(message)
+        if (script.take(message.msg_type)) handle(message)
+        else session.onError.execute(new Error(`handshake message ${message.msg_type} out of turn`))
       }
       // Handed in one by one above: in a list werift sorts them by type, and so the key exchange behind its signature.
       return []

@@ -15,6 +15,8 @@ export type HandshakeFragment = {
 const MAX_MESSAGE_BYTES = 16 * 1024
 /** Messages held until one before them arrives; a whole flight has six. */
 const MAX_AHEAD = 8
+/** Messages of a whole handshake; no client and no server has more than ten to say. */
+const MAX_MESSAGES = 16
 
 type Partial = { whole: HandshakeFragment; filled: Uint8Array; missing: number }
 
@@ -27,7 +29,7 @@ export class HandshakeOrder {
   /** Takes a fragment; returns the messages that are complete and in order now. */
   push(fragment: HandshakeFragment): HandshakeFragment[] {
     const { message_seq: sequence } = fragment
-    if (sequence < this.#next || sequence >= this.#next + MAX_AHEAD) return []
+    if (sequence < this.#next || sequence >= Math.min(this.#next + MAX_AHEAD, MAX_MESSAGES)) return []
     const whole = this.#assemble(fragment)
     if (whole === undefined) return []
     this.#ahead.set(sequence, whole)

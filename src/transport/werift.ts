@@ -90,11 +90,14 @@ export type DtlsInside = {
     epoch: number
     flight: number
     lastMessage: Buffer[]
-    sortedHandshakeCache: { serialize(): Buffer }[]
+    sortedHandshakeCache: { msg_type: number; serialize(): Buffer }[]
   }
   cipher: {
     cipher: AeadInside | undefined
     remoteCertificate?: Buffer
+    masterSecret?: Buffer
+    localRandom?: { serialize(): Buffer }
+    remoteRandom?: { serialize(): Buffer }
     decryptPacket(record: RecordInside): Buffer
   }
   transport: { send(datagram: Buffer): Promise<void> }
