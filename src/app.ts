@@ -15,7 +15,9 @@ import { Thumbnails } from './http/thumbnails.ts'
 import { StockServer } from './legacy/stock-server.ts'
 import type { openLog } from './log.ts'
 import { LoadMeter } from './metrics.ts'
+import { MediaCache } from './programme/media-cache.ts'
 import { Programme } from './programme/programme.ts'
+import { Shelf, stillPath } from './programme/shelf.ts'
 import { Store } from './programme/store.ts'
 import { Resolver } from './resolve/resolver.ts'
 import { buildServer } from './server.ts'
@@ -58,14 +60,17 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     ...(config.ytDlp === undefined ? {} : { ytDlp: config.ytDlp }),
     ...(config.media === undefined ? {} : { mediaDir: config.media }),
   })
+  const ffprobe = config.ffmpeg.replace(/ffmpeg([^/\\]*)$/, 'ffprobe$1')
   const session = new Session({
     resolve: (query, signal, options) => resolver.resolve(query, signal, options),
     wallNow: Date.now,
     onStarted: (run) => programme.started(run),
     onOver: (run, end) => programme.over(run, end),
     upcoming: () => programme.upcoming(),
+    stillOf: ({ programme: found, query }) =>
+      found?.media.kind === 'file' && found.info.hasVideo ? stillPath(query) : undefined,
     ffmpeg: config.ffmpeg,
-    ffprobe: config.ffmpeg.replace(/ffmpeg([^/\\]*)$/, 'ffprobe$1'),
+    ffprobe,
     maxSourceHeight: config.maxSourceHeight,
     preset: config.preset,
     playoutDelayMs: PLAYOUT_DELAY_MS,
@@ -76,13 +81,22 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     now,
     log,
   })
-  const store = openStore(config.data ?? join(state, 'data'), log)
+  const data = config.data ?? join(state, 'data')
+  const store = kept((folder) => new Store(folder), data, log)
+  const cache = kept((folder) => new MediaCache(folder), data, log)
   const onQueue = () => signaling.broadcast({ type: 'queue', length: store.queue().length })
+  const shelf = new Shelf({
+    files: () => resolver.library(),
+    find: (query) => resolver.file(query),
+    ffmpeg: config.ffmpeg,
+    ffprobe,
+    cache,
+    onNews: () => signaling.broadcast({ type: 'library' }),
+  })
   const programme = new Programme({ store, session, wallNow: Date.now, now, onQueue })
   const audience = new Audience({
     bus,
-    timeline: () => session.timeline(),
-    joinSlices: () => session.joinSlices(),
+    join: () => ({ timeline: session.timeline(), slices: session.joinSlices() }),
     playoutDelayMs: PLAYOUT_DELAY_MS,
     now,
     log,
@@ -120,6 +134,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     session,
     resolver,
     thumbnails: new Thumbnails(),
+    shelf,
     negotiation: new HttpNegotiation({ peers: audience, now }),
     diagnose: () => audience.diagnose(),
     store,
@@ -143,9 +158,10 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   let closing: Promise<void> | undefined
   const close = async () => {
     programme.close()
-    await Promise.all([session.close(), signaling.close(), stock.close(), audience.close()])
+    await Promise.all([session.close(), shelf.close(), signaling.close(), stock.close(), audience.close()])
     await server.close()
     store.close()
+    cache.close()
     load.close()
   }
   return {
@@ -159,11 +175,11 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
 }
 
 /** A folder that cannot be written costs the memory of what was watched, not the evening. */
-function openStore(folder: string, log: AppOptions['log']): Store {
+function kept<T>(open: (options: { folder?: string }) => T, folder: string, log: AppOptions['log']): T {
   try {
-    return new Store({ folder })
+    return open({ folder })
   } catch (error) {
-    log.warn(`the queue and the history will not outlive this run: ${(error as Error).message}`)
-    return new Store()
+    log.warn(`what is kept in ${folder} will not outlive this run: ${(error as Error).message}`)
+    return open({})
   }
 }

@@ -18,11 +18,11 @@ import { checkAnswer } from './answer-check.ts'
 import { filterAnswer, isCandidateAllowed, type LanMode } from './candidate-filter.ts'
 import { ConnectionTrace, type TraceReport } from './connection-trace.ts'
 import { Gate, type GateDrops } from './gate.ts'
-import { Peer, type PeerEnd, type PeerEvents, type PeerOptions } from './peer.ts'
+import type { PeerEnd, PeerEvents } from './peer.ts'
 import type { RecentFrames } from './recent-frames.ts'
 import { Resend, type ResendCounters } from './resend.ts'
 import { SocketWay } from './socket-way.ts'
-import type { Way, WayName } from './way.ts'
+import type { NegotiatedWay, Way, WayName } from './way.ts'
 
 /**
  * Silence on control after which a viewer is gone: within five seconds, the clock being looked at four times a second
@@ -65,16 +65,18 @@ export type ViewerStats = {
 
 export type ViewerDiagnosis = ViewerStats & TraceReport & { ageMs: number }
 
+/** What a viewer needs that has just come: where the programme stands, and all of its latest picture. */
+export type Join = { timeline: Timeline | undefined; slices: readonly Uint8Array[] | undefined }
+
 export type ViewerOptions = {
   id: string
   address: string
-  /** How the frames go: over a peer that is to be negotiated, or over the socket that is there. */
-  way: { peer: Omit<PeerOptions, 'events' | 'now'> } | { socket: MediaSocket }
+  /** How the frames go: over a peer that is made here and is to be negotiated, or over the socket that is there. */
+  way: { peer: (events: PeerEvents) => NegotiatedWay } | { socket: MediaSocket }
   lan: LanMode
   playoutDelayMs: number
   now: () => LocalTime
-  timeline(): Timeline | undefined
-  joinSlices(): readonly Uint8Array[] | undefined
+  join(): Join | Promise<Join>
   /** What a viewer may ask for again. */
   recent: RecentFrames
   onVerify(): void
@@ -85,6 +87,8 @@ export class Viewer {
   readonly id: string
   readonly #options: ViewerOptions
   readonly #way: Way
+  readonly #negotiated: NegotiatedWay | undefined
+  readonly #carried: SocketWay | undefined
   readonly #gate: Gate
   readonly #negotiation = new Negotiation()
   readonly #trace = new ConnectionTrace()
@@ -92,6 +96,7 @@ export class Viewer {
   readonly #control: TokenBucket
   readonly #fleeting: TokenBucket
   readonly #resend: Resend
+  #joined = false
   #verify = false
   #heardAt: LocalTime
   #waitingSince: LocalTime | undefined
@@ -124,10 +129,9 @@ export class Viewer {
       closed: (why) => this.close(why),
     }
     const { way, now } = options
-    this.#way =
-      'socket' in way
-        ? new SocketWay({ socket: way.socket, events, now })
-        : new Peer({ ...way.peer, now, events })
+    if ('socket' in way) this.#carried = new SocketWay({ socket: way.socket, events, now })
+    else this.#negotiated = way.peer(events)
+    this.#way = (this.#carried ?? this.#negotiated) as Way
   }
 
   get verify(): boolean {
@@ -161,10 +165,10 @@ export class Viewer {
   }
 
   candidate(line: string): void {
-    if (!(this.#way instanceof Peer)) return
+    if (this.#negotiated === undefined) return
     const allowed = isCandidateAllowed(line, this.#options.address, this.#options.lan)
     this.#trace.candidate(line, allowed)
-    if (allowed) this.#way.candidate(line)
+    if (allowed) this.#negotiated.candidate(line)
   }
 
   /** Starts sending over the socket; there is nothing to negotiate. */
@@ -178,19 +182,20 @@ export class Viewer {
     this.#socketWay.receive(message)
   }
 
-  /** A frame for everyone. Costs nothing for a viewer that has not connected yet. */
+  /** A frame for everyone. Costs nothing for a viewer that has not connected yet, or has no picture to put it on. */
   push(frame: EncodedFrame, now: LocalTime): void {
-    if (!this.#way.open) return
+    if (!this.#way.open || !this.#joined) return
     this.#gate.push(frame)
     this.#release(now)
   }
 
   /** Sends a message on control. A new programme or its end makes a held frame of the old one worthless. */
   announce(message: ControlFromServer): void {
-    if (!this.#way.open) return
+    // Before it has joined the join itself will say the same.
+    if (!this.#way.open || !this.#joined) return
     if (message.type === 'timeline' || message.type === 'ended') this.#gate.clear()
     if (message.type === 'digest' && !this.#verify) return
-    if (!this.#way.sendControl(JSON.stringify(message))) this.close('backlog')
+    this.#say(message)
   }
 
   /** Looks at the clock: who has not connected in time, and who has fallen silent. Called a few times a second. */
@@ -213,7 +218,7 @@ export class Viewer {
     return {
       id: this.id,
       address: this.#options.address,
-      way: this.#way instanceof Peer ? 'webrtc' : 'websocket',
+      way: this.#carried === undefined ? 'webrtc' : 'websocket',
       state: this.#negotiation.state,
       framesSent: this.#framesSent,
       slicesSent: this.#slicesSent,
@@ -227,34 +232,43 @@ export class Viewer {
     }
   }
 
-  get #peer(): Peer {
-    if (this.#way instanceof Peer) return this.#way
+  get #peer(): NegotiatedWay {
+    if (this.#negotiated !== undefined) return this.#negotiated
     throw new PeerRefusal('bad-request', 'This connection is not negotiated.')
   }
 
   get #socketWay(): SocketWay {
-    assert(this.#way instanceof SocketWay)
-    return this.#way
+    assert(this.#carried !== undefined)
+    return this.#carried
   }
 
   /** What was offered, named and tried. The name is cut short: whoever knows it whole could answer in its place. */
   diagnose(): ViewerDiagnosis {
     const ageMs = this.#options.now() - this.#since
-    const pairs = this.#way instanceof Peer ? this.#way.pairs : []
+    const pairs = this.#negotiated?.pairs ?? []
     return { ...this.stats(), id: this.id.slice(0, 4), ageMs, ...this.#trace.report(pairs) }
   }
 
   #onOpen(): void {
-    const now = this.#options.now()
     this.#negotiation.connected()
-    this.#heardAt = now
-    const timeline = this.#options.timeline()
+    this.#heardAt = this.#options.now()
+    const join = this.#options.join()
+    if (join instanceof Promise) void join.then((late) => this.#onJoin(late))
+    else this.#onJoin(join)
+  }
+
+  #onJoin({ timeline, slices }: Join): void {
+    if (this.#ended) return
+    this.#joined = true
     if (timeline !== undefined) this.announce(timeline)
-    const join = this.#options.joinSlices()
-    if (join === undefined || this.#ended) return
-    this.#send(join)
-    if (this.#way instanceof SocketWay) return
-    this.#repeatTimer = setTimeout(() => this.#send(join), JOIN_REPEAT_MS)
+    if (slices === undefined || this.#ended) return
+    this.#send(slices)
+    if (this.#carried !== undefined) return
+    this.#repeatTimer = setTimeout(() => this.#send(slices), JOIN_REPEAT_MS)
+  }
+
+  #say(message: ControlFromServer): void {
+    if (!this.#way.sendControl(JSON.stringify(message))) this.close('backlog')
   }
 
   #onAcked(): void {
@@ -284,7 +298,7 @@ export class Viewer {
   /** TCP loses no acknowledgements: there silence is a queue. */
   #quietMs(now: LocalTime): number | undefined {
     const { roundTripMs } = this.#way.path
-    if (this.#movedAt === undefined || roundTripMs === undefined || this.#way instanceof SocketWay)
+    if (this.#movedAt === undefined || roundTripMs === undefined || this.#carried !== undefined)
       return undefined
     return now - this.#movedAt - roundTripMs
   }
@@ -313,7 +327,7 @@ export class Viewer {
     this.#heardAt = now
     switch (message.type) {
       case 'ping':
-        this.announce({ type: 'pong', sent: message.sent, at: now })
+        this.#say({ type: 'pong', sent: message.sent, at: now })
         break
       case 'report':
         this.#report = message

@@ -2,6 +2,7 @@
 // liveness before it are the same for both.
 
 import type { LocalTime } from '../../vendor/asciline/index.ts'
+import type { TriedPair } from './connection-trace.ts'
 
 /** Names of the ways, best first. */
 export type WayName = 'webrtc' | 'websocket'
@@ -28,4 +29,14 @@ export interface Way {
   sendControl(text: string): boolean
   /** May be called twice. */
   close(): void
+}
+
+/** A way that both ends agree on first: an offer, an answer, candidates. */
+export interface NegotiatedWay extends Way {
+  /** What was tried so far. */
+  readonly pairs: TriedPair[]
+  offer(): Promise<string>
+  /** Throws when the answer cannot be parsed. */
+  answer(sdp: string): Promise<void>
+  candidate(line: string): void
 }

@@ -61,7 +61,13 @@ export function openStack(name: StackName, options: StackOptions): Stack {
   }
 }
 
-const ours = (options: StackOptions) => new Audience({ ...options, maxViewers: 1000, interfaces: loopback })
+const ours = (options: StackOptions) =>
+  new Audience({
+    ...options,
+    join: () => ({ timeline: options.timeline(), slices: options.joinSlices() }),
+    maxViewers: 1000,
+    interfaces: loopback,
+  })
 
 /** Our own fallback, without the signaling around it. */
 function carried(audience: Audience): Stack {

@@ -34,7 +34,7 @@ test('a viewer gets the timeline, the picture twice, and then every frame', asyn
 })
 
 test('a ping comes back with the time of the server', async () => {
-  const { audience } = openAudience({ timeline: () => undefined, joinSlices: () => undefined })
+  const { audience } = openAudience({ join: () => ({ timeline: undefined, slices: undefined }) })
   keep(audience)
   const viewer = await joined(audience)
   viewer.send({ type: 'ping', sent: 12.5 })

@@ -54,8 +54,7 @@ export function openAudience(options: Partial<AudienceOptions> = {}) {
   const bus = new FrameBus()
   const audience = new Audience({
     bus,
-    timeline: () => TIMELINE,
-    joinSlices: () => JOIN,
+    join: () => ({ timeline: TIMELINE, slices: JOIN }),
     playoutDelayMs: 120,
     interfaces: loopback,
     now,
