@@ -127,7 +127,7 @@ test('plaintext alerts and Finished under the viewer’s address do not end its 
   const { audience } = openAudience()
   keep(audience)
   const relay = keep(new LossyRelay({ seed: 3, delayMs: 10 }))
-  const alert = Buffer.from('15fefd000000000000000900020228', 'hex')
+  const alerts = ['15fefd000000000000000900020228', '15fefd000000000000000900020100']
   const finished = (sequence: number) => {
     const record = Buffer.from(`16fefd000000000000000500181400000c000000000000000c${'00'.repeat(12)}`, 'hex')
     record.writeUInt16BE(sequence, 17)
@@ -138,7 +138,7 @@ test('plaintext alerts and Finished under the viewer’s address do not end its 
   relay.onPacket = (packet, direction) => {
     if (direction !== 'to-server' || packet[0]! < 20 || packet[0]! > 25) return
     datagrams += 1
-    relay.inject(alert)
+    for (const alert of alerts) relay.inject(Buffer.from(alert, 'hex'))
     for (let sequence = 0; sequence < 8; sequence += 1) relay.inject(finished(sequence))
   }
   const viewer = await keep(new TestViewer()).join(audience, relay)
