@@ -96,7 +96,8 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const programme = new Programme({ store, session, wallNow: Date.now, now, onQueue })
   const audience = new Audience({
     bus,
-    join: () => ({ timeline: session.timeline(), slices: session.joinSlices() }),
+    timeline: () => session.timeline(),
+    joinSlices: () => session.joinSlices(),
     playoutDelayMs: PLAYOUT_DELAY_MS,
     now,
     log,

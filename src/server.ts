@@ -26,6 +26,7 @@ import type { Thumbnails } from './http/thumbnails.ts'
 import { type TransportRoutesOptions, transportRoutes } from './http/transport-routes.ts'
 import type { LoadMeter } from './metrics.ts'
 import type { Programme } from './programme/programme.ts'
+import type { Shelf } from './programme/shelf.ts'
 import type { Store } from './programme/store.ts'
 import type { Resolver } from './resolve/resolver.ts'
 import { describeFailure } from './session/failure.ts'
@@ -39,6 +40,7 @@ export type ServerOptions = TransportRoutesOptions & {
   session: Session
   resolver: Resolver
   thumbnails: Thumbnails
+  shelf: Shelf
   store: Store
   programme: Programme
   gate: PinGate

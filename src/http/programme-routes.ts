@@ -6,17 +6,24 @@ import { failedItem } from '../programme/failed-items.ts'
 import type { Programme } from '../programme/programme.ts'
 import { favourite, historyItem, queueItem, type Store } from '../programme/store.ts'
 import { HttpError } from './http-error.ts'
+import { picturePath } from './picture-path.ts'
 import { type Route, route, who } from './route.ts'
 
 export type ProgrammeRoutesOptions = { store: Store; programme: Programme }
 
 const query = z.string().trim().min(1).max(2000)
 const title = z.string().trim().max(300).optional()
-const queue = z.object({ queue: z.array(queueItem), failed: z.array(failedItem) })
+const thumbnail = { thumbnail: z.string().nullable() }
+const queue = z.object({
+  queue: z.array(queueItem.extend(thumbnail)),
+  failed: z.array(failedItem.extend(thumbnail)),
+})
+const history = z.object({ history: z.array(historyItem.extend(thumbnail)) })
+const favourites = z.object({ favourites: z.array(favourite.extend(thumbnail)) })
 const id = z.int().positive()
 
 export function programmeRoutes({ store, programme }: ProgrammeRoutesOptions): Route[] {
-  const entries = () => ({ queue: store.queue(), failed: programme.failed })
+  const entries = () => ({ queue: pictured(store.queue()), failed: pictured(programme.failed) })
   const changed = ({ cleared = false } = {}) => {
     programme.queueChanged({ cleared })
     return entries()
@@ -24,7 +31,7 @@ export function programmeRoutes({ store, programme }: ProgrammeRoutesOptions): R
   const needed = (found: boolean) => {
     if (!found) throw new HttpError('not-found', 'This is not in the list (any more).')
   }
-  const favourites = () => ({ favourites: store.favourites() })
+  const kept = () => ({ favourites: pictured(store.favourites()) })
   return [
     route({
       method: 'GET',
@@ -113,36 +120,36 @@ export function programmeRoutes({ store, programme }: ProgrammeRoutesOptions): R
       path: '/api/history',
       summary: 'What was watched, newest first, and where to go on.',
       query: z.object({ n: z.coerce.number().int().min(1).max(1000).default(50) }),
-      answer: z.object({ history: z.array(historyItem) }),
-      handle: ({ query: { n } }) => ({ history: store.history(n) }),
+      answer: history,
+      handle: ({ query: { n } }) => ({ history: pictured(store.history(n)) }),
     }),
     route({
       method: 'POST',
       path: '/api/history/forget',
       summary: 'Forget one entry, or all when no query is given.',
       body: z.object({ query: query.optional() }),
-      answer: z.object({ history: z.array(historyItem) }),
+      answer: history,
       handle: ({ body }) => {
         store.forget(body.query)
-        return { history: store.history() }
+        return { history: pictured(store.history()) }
       },
     }),
     route({
       method: 'GET',
       path: '/api/favourites',
       summary: 'What somebody wants to find again, newest first.',
-      answer: z.object({ favourites: z.array(favourite) }),
-      handle: favourites,
+      answer: favourites,
+      handle: kept,
     }),
     route({
       method: 'POST',
       path: '/api/favourites/add',
       summary: 'Keep something.',
       body: z.object({ query, title }),
-      answer: z.object({ favourites: z.array(favourite) }),
+      answer: favourites,
       handle: ({ body }) => {
         store.addFavourite({ query: body.query, title: body.title || body.query, addedAt: Date.now() })
-        return favourites()
+        return kept()
       },
     }),
     route({
@@ -150,12 +157,16 @@ export function programmeRoutes({ store, programme }: ProgrammeRoutesOptions): R
       path: '/api/favourites/remove',
       summary: 'Keep it no longer.',
       body: z.object({ query }),
-      answer: z.object({ favourites: z.array(favourite) }),
+      answer: favourites,
       errors: ['not-found'],
       handle: ({ body }) => {
         needed(store.removeFavourite(body.query))
-        return favourites()
+        return kept()
       },
     }),
   ]
+}
+
+function pictured<T extends { query: string }>(items: readonly T[]): (T & { thumbnail: string | null })[] {
+  return items.map((item) => ({ ...item, thumbnail: picturePath(item.query) }))
 }

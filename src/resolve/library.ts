@@ -1,12 +1,25 @@
 // The local files that may be played: those below one folder, by their real path, and nothing else.
 
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { access, opendir, realpath, stat } from 'node:fs/promises'
 import { basename, extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { MediaError } from './media-error.ts'
 
-/** `path` is relative to the library and is itself a query that plays the file. */
-export type LibraryEntry = { path: string; title: string }
+/**
+ * `path` is relative to the library and is itself a query that plays the file, `real` is where it lies; `size` in bytes,
+ * `modified` in milliseconds since 1970; `subtitles` lie beside it.
+ */
+export type LibraryFile = {
+  path: string
+  real: string
+  title: string
+  size: number
+  modified: number
+  subtitles: boolean
+}
+
+/** One that was named outright; what lies beside it was not looked at. */
+export type NamedFile = Omit<LibraryFile, 'subtitles'>
 
 const MAX_ENTRIES = 2000
 const MAX_DEPTH = 8
@@ -25,10 +38,9 @@ export class Library {
   }
 
   /**
-   * The real path of the file `query` names, relative to the folder or absolute within it, and the path below the folder that
-   * names it again; undefined when nothing is there. Throws MediaError outside-media (by `..`, by absolute path, by symlink), unreadable, not-media.
+   * The file `query` names, relative to the folder or absolute within it; undefined when nothing is there. Throws MediaError outside-media (by `..`, by absolute path, by symlink), unreadable, not-media.
    */
-  async find(query: string): Promise<{ real: string; path: string } | undefined> {
+  async find(query: string): Promise<NamedFile | undefined> {
     const named = resolve(this.#root, query)
     // Before the file system is asked, so that the answer does not tell what exists elsewhere.
     if (!isInside(this.#root, named)) throw outside()
@@ -44,12 +56,12 @@ export class Library {
     } catch {
       throw new MediaError('unreadable', 'The server may not read this file: check its permissions.')
     }
-    return { real, path: this.#pathOf(named) }
+    return this.#describe(named, real, facts)
   }
 
   /** The media files below the folder, sorted by path: at most 2000, at most 8 folders deep, hidden ones left out. */
-  async list(): Promise<LibraryEntry[]> {
-    const found: LibraryEntry[] = []
+  async list(): Promise<LibraryFile[]> {
+    const found: LibraryFile[] = []
     await this.#collect(this.#root, 0, found)
     return found.sort((a, b) => a.path.localeCompare(b.path))
   }
@@ -58,18 +70,28 @@ export class Library {
     return asQuery(relative(this.#root, file).split(sep).join('/'))
   }
 
-  async #collect(folder: string, depth: number, found: LibraryEntry[]): Promise<void> {
+  #describe(named: string, real: string, { size, mtimeMs }: Stats): NamedFile {
+    return { path: this.#pathOf(named), real, title: titleOf(real), size, modified: Math.round(mtimeMs) }
+  }
+
+  async #collect(folder: string, depth: number, found: LibraryFile[]): Promise<void> {
+    const films: string[] = []
+    const subtitles: string[] = []
     try {
       for await (const entry of await opendir(folder)) {
-        if (found.length >= MAX_ENTRIES) return
+        if (found.length + films.length >= MAX_ENTRIES) break
         if (entry.name.startsWith('.')) continue
         const path = join(folder, entry.name)
         // Links are left out of the list: one to a folder above would make it endless. Named outright they play,
         // when they lead to somewhere inside.
         if (entry.isDirectory() && depth < MAX_DEPTH) await this.#collect(path, depth + 1, found)
-        else if (entry.isFile() && MEDIA_EXTENSIONS.has(extname(entry.name).toLowerCase())) {
-          found.push({ path: this.#pathOf(path), title: titleOf(path) })
-        }
+        else if (entry.isFile() && isMediaName(entry.name)) films.push(path)
+        else if (entry.isFile() && /\.(?:srt|vtt)$/i.test(entry.name)) subtitles.push(path)
+      }
+      for (const film of films) {
+        const stem = film.slice(0, -extname(film).length)
+        const hasSubtitles = subtitles.some((path) => path.startsWith(`${stem}.`))
+        found.push({ ...this.#describe(film, film, await stat(film)), subtitles: hasSubtitles })
       }
     } catch {
       // A folder that cannot be read hides its own files only.
@@ -80,6 +102,11 @@ export class Library {
 /** Names that would be refused, or read as something else, are paths beyond doubt with `./` before them. */
 function asQuery(path: string): string {
   return /^[-~\s]|:/.test(path) ? `./${path}` : path
+}
+
+/** Whether a file of this name is listed. */
+export function isMediaName(name: string): boolean {
+  return MEDIA_EXTENSIONS.has(extname(name).toLowerCase())
 }
 
 /** A file's name without folder and extension. */

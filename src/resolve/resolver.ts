@@ -3,7 +3,7 @@
 import type { Log } from '../log.ts'
 import { runTool, type ToolRun } from '../source/tool-run.ts'
 import { AnswerCache } from './answer-cache.ts'
-import { Library, type LibraryEntry, looksLikePath, titleOf } from './library.ts'
+import { Library, type LibraryFile, looksLikePath, type NamedFile } from './library.ts'
 import type { Media } from './media.ts'
 import { MediaError } from './media-error.ts'
 import { cleanQuery, readList, readQuery } from './query.ts'
@@ -115,8 +115,16 @@ export class Resolver {
     return found
   }
 
+  /** The file of the library that `query` names. Throws MediaError: file-not-found and what the library refuses. */
+  async file(query: string): Promise<NamedFile> {
+    const found = await this.#library?.find(cleanQuery(query))
+    if (found === undefined)
+      throw new MediaError('file-not-found', 'There is no such file in the media folder.')
+    return found
+  }
+
   /** The files that can be played by their `path`. */
-  async library(): Promise<LibraryEntry[]> {
+  async library(): Promise<LibraryFile[]> {
     return (await this.#library?.list()) ?? []
   }
 
@@ -144,7 +152,7 @@ export class Resolver {
     }
     return {
       kind: 'file',
-      title: titleOf(found.real),
+      title: found.title,
       query: found.path,
       live: false,
       video: { url: found.real },

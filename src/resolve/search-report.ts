@@ -11,6 +11,9 @@ export const foundVideo = z.object({
   channel: z.string(),
   duration: z.number().nullable(),
   live: z.boolean(),
+  /** Not begun yet; `starts_at` in milliseconds since 1970 where the site says so. */
+  upcoming: z.boolean(),
+  starts_at: z.number().nullable(),
   views: z.number().nullable(),
   /** Path on this server. */
   thumbnail: z.string(),
@@ -26,6 +29,7 @@ const entry = z.object({
   duration: z.number().nonnegative().nullish(),
   live_status: text,
   is_live: z.boolean().nullish(),
+  release_timestamp: z.number().nonnegative().nullish(),
   view_count: z.number().nonnegative().nullish(),
   concurrent_view_count: z.number().nonnegative().nullish(),
 })
@@ -62,6 +66,8 @@ function readLine(line: string): FoundVideo | undefined {
     channel: (data.channel ?? data.uploader ?? '').trim().slice(0, MAX_TEXT_CHARS),
     duration: live ? null : (data.duration ?? null),
     live,
+    upcoming: data.live_status === 'is_upcoming',
+    starts_at: data.release_timestamp ? data.release_timestamp * 1000 : null,
     views: data.view_count ?? data.concurrent_view_count ?? null,
     thumbnail: `/api/thumbnail?id=${data.id}`,
   }

@@ -25,6 +25,8 @@ export type SessionOptions = Omit<
   onOver?: (run: Omit<SessionRun, 'programme'> & { programme?: Programme }, end: RunEnd) => void
   /** What starts by itself when nothing else is asked for. */
   upcoming?: () => SessionStatus['upcoming']
+  /** Path on this server of small pictures of what plays. */
+  stillOf?: (run: { programme?: Programme | undefined; query: string }) => string | undefined
   viewers: () => number
 }
 
@@ -56,6 +58,7 @@ export class Session {
     const query = run?.query ?? ('query' in state ? state.query : undefined)
     const position = run?.position ?? ('position' in state ? state.position : undefined)
     const upcoming = this.#options.upcoming?.()
+    const still = shown && this.#options.stillOf?.(shown)
     return {
       state: state.name,
       session_id: run?.id ?? ('id' in state ? state.id : null),
@@ -69,6 +72,7 @@ export class Session {
       behind_live: shown?.behindLive === undefined ? null : round(shown.behindLive),
       ...(state.name === 'error' ? { error: state.failure } : {}),
       ...(run?.trouble === undefined ? {} : { trouble: run.trouble }),
+      ...(still === undefined ? {} : { still }),
       ...(upcoming === undefined ? {} : { upcoming }),
       ...(this.#command === undefined ? {} : { command: this.#command }),
       viewers: this.#options.viewers(),

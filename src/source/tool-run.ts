@@ -10,6 +10,8 @@ export type ToolRun = {
   /** Why it was ended by us, if it was. */
   cut?: 'timeout' | 'aborted' | 'too-much-output'
   stdout: string
+  /** The same as bytes. */
+  output: Buffer
   /** The last lines, oldest first. */
   stderr: string[]
 }
@@ -53,10 +55,12 @@ export async function runTool({
   // The kill at its exit has closed the last writing end, so this cannot hang on a grandchild.
   await drained
   if (signal?.aborted) cut ??= 'aborted'
+  const output = Buffer.concat(chunks)
   return {
     ...exit,
     ...(cut === undefined ? {} : { cut }),
-    stdout: Buffer.concat(chunks).toString('utf8'),
+    stdout: output.toString('utf8'),
+    output,
     stderr: group.stderr,
   }
 }

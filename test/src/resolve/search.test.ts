@@ -53,9 +53,12 @@ describe('a search', () => {
       channel: 'Example Channel',
       duration: 60,
       live: false,
+      upcoming: false,
+      starts_at: null,
       views: 1000,
       thumbnail: '/api/thumbnail?id=video_00001',
     })
+    expect(found[2]).toMatchObject({ upcoming: true, starts_at: 1_800_000_000_000 })
     expect(found[1]).toMatchObject({ live: true, duration: null })
   })
 
