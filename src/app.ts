@@ -96,8 +96,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const programme = new Programme({ store, session, wallNow: Date.now, now, onQueue })
   const audience = new Audience({
     bus,
-    timeline: () => session.timeline(),
-    joinSlices: () => session.joinSlices(),
+    join: () => ({ timeline: session.timeline(), slices: session.joinSlices() }),
     playoutDelayMs: PLAYOUT_DELAY_MS,
     now,
     log,
