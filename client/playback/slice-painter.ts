@@ -1,7 +1,7 @@
 // What makes slices visible once their time has come: a decoder right here, or one in a worker that owns the screen.
 
 import type { GridSize, Picture } from '../../vendor/asciline/index.ts'
-import { SliceDecoder } from '../../vendor/asciline/index.ts'
+import { RepairingDecoder } from './repairing-decoder.ts'
 
 export interface SlicePainter {
   /** Grid and epoch of the slices to come. What is shown stays until the first of them. */
@@ -17,7 +17,7 @@ export interface SlicePainter {
 
 /** Decodes on the spot, for whoever wants to look at the picture itself. */
 export class PicturePainter implements SlicePainter {
-  #decoder: SliceDecoder | undefined
+  #decoder: RepairingDecoder | undefined
 
   /** What has been painted of the present grid; undefined before the first `begin`. */
   get picture(): Picture | undefined {
@@ -26,7 +26,7 @@ export class PicturePainter implements SlicePainter {
 
   begin(grid: GridSize, epoch: number): void {
     const { picture } = this
-    if (picture?.cols !== grid.cols || picture.rows !== grid.rows) this.#decoder = new SliceDecoder(grid)
+    if (picture?.cols !== grid.cols || picture.rows !== grid.rows) this.#decoder = new RepairingDecoder(grid)
     this.#decoder?.epoch(epoch)
   }
 

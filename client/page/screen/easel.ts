@@ -1,17 +1,12 @@
 // Decodes slices into a picture and draws it on a surface: what a rung does, in the page or in a worker.
 
-import {
-  type GridSize,
-  type Picture,
-  SliceDecoder,
-  type Surface,
-  type SurfaceLayout,
-} from '../../../vendor/asciline/index.ts'
+import type { GridSize, Picture, Surface, SurfaceLayout } from '../../../vendor/asciline/index.ts'
+import { RepairingDecoder } from '../../playback/repairing-decoder.ts'
 
 /** One surface and the picture on it. Grid, layout and slices may come in any order. */
 export class Easel {
   readonly #surface: Surface
-  #decoder: SliceDecoder | undefined
+  #decoder: RepairingDecoder | undefined
   #layout: SurfaceLayout | undefined
   /** The layout is not on the surface yet: the first picture of its grid has not come. */
   #pending = false
@@ -32,7 +27,7 @@ export class Easel {
   begin(grid: GridSize, epoch: number, seed?: Picture): void {
     const { picture } = this
     if (picture?.cols !== grid.cols || picture.rows !== grid.rows) {
-      this.#decoder = new SliceDecoder(grid)
+      this.#decoder = new RepairingDecoder(grid)
       this.#painted = false
       this.#hasPicture = false
     }
