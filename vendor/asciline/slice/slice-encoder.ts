@@ -4,6 +4,7 @@ import { checkGrid, type GridSize } from '../cells/grid.ts'
 import { fillPicture, Picture } from '../cells/picture.ts'
 import { EMPTY_BYTES, PACKET_OVERHEAD_BYTES } from '../protocol/slice-header.ts'
 import { ChangeDetector } from './change-detector.ts'
+import { ChangeFrames } from './change-frames.ts'
 import { isBetterChanged } from './change-or-whole.ts'
 import { CHANGING, MENDING, WHOLE } from './contexts.ts'
 import { MEND_STEPS } from './macroblock.ts'
@@ -29,6 +30,7 @@ const MAX_AGE = 255
 export class SliceEncoder {
   readonly #picture: Picture
   readonly #changes: ChangeDetector
+  readonly #changeFrames = new ChangeFrames()
   readonly #rate: RateController
   readonly #packer: SlicePacker
   readonly #addresses: Uint16Array
@@ -139,6 +141,7 @@ export class SliceEncoder {
   // A change goes onto a whole coding of the same step: so a join can repeat both, one on top of the other.
   #planModes(count: number, quarters: number): void {
     const { modes, ages } = this.#plan
+    this.#changeFrames.begin(this.#changes, this.#sentModes, this.#addresses, count, this.#frame)
     for (let index = 0; index < count; index += 1) {
       const macroblock = this.#addresses[index]
       if (this.#changes.mends[macroblock] !== 0) {
@@ -151,6 +154,7 @@ export class SliceEncoder {
       const change =
         age <= MAX_AGE &&
         this.#sentModes[macroblock] === WHOLE &&
+        this.#changeFrames.allows(this.#changes.sentAt(macroblock)) &&
         this.#sentSteps[macroblock] === quarters &&
         isBetterChanged(this.#picture, this.#base, macroblock)
       modes[macroblock] = change ? CHANGING : WHOLE
