@@ -6,6 +6,7 @@ import { CoverageSurface } from './coverage-surface.ts'
 import { Easel } from './easel.ts'
 import { EaselMeter } from './easel-meter.ts'
 import { copyOf } from './page-rung.ts'
+import { RefreshQueue } from './refresh-queue.ts'
 import { WebglSurface } from './webgl-surface.ts'
 import type { FromWorker, ToWorker, WorkerSurface } from './worker-messages.ts'
 
@@ -13,11 +14,14 @@ import type { FromWorker, ToWorker, WorkerSurface } from './worker-messages.ts'
 type WorkerScope = {
   postMessage(message: FromWorker): void
   addEventListener(type: 'message', listener: (event: MessageEvent<ToWorker>) => void): void
-  requestAnimationFrame?: (run: () => void) => number
+  requestAnimationFrame?: (run: (at: number) => void) => number
 }
+
+type Slices = Extract<ToWorker, { kind: 'slices' }>
 
 const scope = self as unknown as WorkerScope
 const meter = new EaselMeter()
+const queue = new RefreshQueue<Slices>()
 let easel: Easel | undefined
 let watching = false
 
@@ -31,25 +35,41 @@ function openSurface(canvas: OffscreenCanvas, kind: WorkerSurface): Surface {
   return new WebglSurface({ canvas, software: kind === 'webgl2-software', onLost })
 }
 
-/** Counts refreshes while there is something to count: the display decides when the next picture may come. */
+/** Follows the display while there is something to draw or to count: it decides when the next picture may come. */
 function watch(): void {
   if (watching || scope.requestAnimationFrame === undefined) return
   watching = true
-  scope.requestAnimationFrame(() => {
+  scope.requestAnimationFrame((at) => {
     watching = false
-    if (meter.refresh()) watch()
+    meter.refresh()
+    draw(() => queue.take(performance.timeOrigin + at, paint))
+    if (!queue.empty) watch()
   })
 }
 
-function paint(messages: ArrayBuffer[], mends: number[]): void {
-  const began = performance.now()
+function paint({ messages, mends }: Slices): void {
   for (const [number, message] of messages.entries()) {
     if (mends.includes(number)) easel?.mend(new Uint8Array(message))
     else easel?.paint(new Uint8Array(message))
   }
+}
+
+function draw(decode: () => void): void {
+  const began = performance.now()
+  decode()
   if (easel?.show() !== true) return
   meter.drew(performance.now() - began)
   watch()
+}
+
+function take(slices: Slices): void {
+  if (scope.requestAnimationFrame !== undefined && queue.push(slices, slices.at)) watch()
+  else draw(() => paint(slices))
+}
+
+/** What waits is of the grid and the epoch before. */
+function drain(): void {
+  draw(() => queue.take(Number.POSITIVE_INFINITY, paint))
 }
 
 function hear(message: ToWorker): void {
@@ -59,6 +79,7 @@ function hear(message: ToWorker): void {
       scope.postMessage({ kind: 'opened' })
       break
     case 'begin':
+      drain()
       easel?.begin(message.grid, message.epoch, message.seed && copyOf(message.seed))
       easel?.show()
       break
@@ -66,7 +87,7 @@ function hear(message: ToWorker): void {
       easel?.arrange(message.layout)
       break
     case 'slices':
-      paint(message.messages, message.mends)
+      take(message)
       break
     case 'ask-picture':
       scope.postMessage({ kind: 'picture', planes: easel?.picture })

@@ -12,8 +12,11 @@ export type ToWorker =
   | { kind: 'open'; canvas: OffscreenCanvas; surface: WorkerSurface }
   | { kind: 'begin'; grid: GridSize; epoch: number; seed: Planes | undefined }
   | { kind: 'arrange'; layout: SurfaceLayout }
-  /** Slices of one display frame, in the order to paint them; those with these numbers only mend. */
-  | { kind: 'slices'; messages: ArrayBuffer[]; mends: number[] }
+  /**
+   * Slices of one display frame, in the order to paint them; those with these numbers only mend. Handed over `at`
+   * milliseconds of the clock that page and worker share (`performance.timeOrigin + performance.now()`).
+   */
+  | { kind: 'slices'; messages: ArrayBuffer[]; mends: number[]; at: number }
   | { kind: 'ask-picture' }
   | { kind: 'ask-figures' }
 

@@ -74,7 +74,8 @@ export class WorkerRung implements Rung {
   /** Runs in every display frame: one message with the memory of a few slices, 0.1 ms. */
   show(): void {
     if (this.#batch.length === 0) return
-    this.#say({ kind: 'slices', messages: this.#batch, mends: this.#mends }, this.#batch)
+    const at = performance.timeOrigin + performance.now()
+    this.#say({ kind: 'slices', messages: this.#batch, mends: this.#mends, at }, this.#batch)
     this.#batch.length = 0
     this.#mends.length = 0
   }
