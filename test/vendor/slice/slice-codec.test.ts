@@ -34,6 +34,10 @@ function psnr(shown: Picture, wanted: Picture): number {
   return 10 * Math.log10((255 ** 2 * wanted.rows * wanted.cols) / Math.max(sum, 1e-9))
 }
 
+function encodeFrames(encoder: SliceEncoder, programme: Programme, count: number): Uint8Array[][] {
+  return Array.from({ length: count }, (_, index) => encoder.encode(programme(index), index, 0))
+}
+
 function pictureOf(size: GridSize, rgb: Uint8Array): Picture {
   const picture = new Picture(size)
   fillPicture(picture, rgb)
@@ -257,22 +261,24 @@ test('every slice decodes alone: what it paints is what the whole frame shows th
   }
 })
 
-test('with every third message lost, a still picture is complete within seconds', () => {
-  const random = seededRandom(6)
-  const encoder = new SliceEncoder(HIGH)
-  const lossy = new SliceDecoder(HIGH)
-  const perfect = new SliceDecoder(HIGH)
+// A slice goes out three times within four frames, coarsely the second time: what all three lost waits for the refresh, which comes
+// round once a second and loses a third again. With a dozen slices the chance that one of them fails six rounds is below two per cent.
+test('with every third message lost, most still pictures are complete after the repeats, and all by the sixth refresh', () => {
   const programme = still(HIGH)
-  let completeAt = -1
-  for (let index = 0; index < 150 && completeAt < 0; index += 1) {
-    for (const message of encoder.encode(programme(index), index, 0)) {
-      perfect.decode(message)
-      if (random() > 1 / 3) lossy.decode(message)
-    }
-    if (digestPicture(lossy.picture) === digestPicture(perfect.picture)) completeAt = index
-  }
-  expect(completeAt).toBeGreaterThanOrEqual(0)
-  expect(completeAt).toBeLessThanOrEqual(120)
+  const perfect = new SliceDecoder(HIGH)
+  const frames = encodeFrames(new SliceEncoder(HIGH), programme, 6 * HIGH.fps)
+  for (const message of frames[0]) perfect.decode(message)
+  const complete = digestPicture(perfect.picture)
+  const completeAt = Array.from({ length: 15 }, (_, seed) => {
+    const random = seededRandom(seed)
+    const lossy = new SliceDecoder(HIGH)
+    return frames.findIndex((messages) => {
+      for (const message of messages) if (random() > 1 / 3) lossy.decode(message)
+      return digestPicture(lossy.picture) === complete
+    })
+  }).sort((a, b) => a - b)
+  expect(completeAt[0]).toBeGreaterThanOrEqual(0)
+  expect(completeAt[7]).toBeLessThanOrEqual(3)
 })
 
 test.each([
