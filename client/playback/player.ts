@@ -94,6 +94,8 @@ export class Player {
   #soundAheadMs: number | undefined
   /** How long after a tick what it returns can be seen, in milliseconds: on a display, until its next refresh. */
   displayLagMs = 0
+  /** From one refresh of the display to the next, in milliseconds: each shows the frame nearest to it. */
+  refreshMs = 0
   /** The viewer's own correction in milliseconds: positive shows the picture later. */
   avOffsetMs = 0
 
@@ -241,9 +243,9 @@ export class Player {
   #aim(now: LocalTime): void {
     const timeline = this.#timeline
     const time = this.#clock.read(now)
-    if (this.displayLagMs <= 0 || timeline === undefined || time === undefined) return
-    const position = (time + (this.displayLagMs - this.avOffsetMs) / 1000 - timeline.start) * timeline.fps
-    this.#shift = this.#phase.shift(position, (timeline.fps * this.displayLagMs) / 1000)
+    if (this.refreshMs <= 0 || timeline === undefined || time === undefined) return
+    const position = (time + this.#aheadMs / 1000 - timeline.start) * timeline.fps
+    this.#shift = this.#phase.shift(position, (timeline.fps * this.refreshMs) / 1000)
   }
 
   #announce(timeline: Timeline, now: LocalTime): void {
@@ -299,7 +301,7 @@ export class Player {
       this.#paint(this.#shown?.frame ?? header.frame, message)
       if (!header.join) {
         const time = this.#clock.read(now) ?? frameTime(timeline, header.frame)
-        const lateMs = (time - frameTime(timeline, header.frame)) * 1000 + this.displayLagMs - this.avOffsetMs
+        const lateMs = (time - frameTime(timeline, header.frame)) * 1000 + this.#aheadMs
         this.#books.cameLate(store.record(header.frame), lateMs)
       }
     }
@@ -311,7 +313,7 @@ export class Player {
     if (timeline === undefined) return
     const clock = this.#clock.take(this.serverTime(now), now)
     if (clock === undefined) return
-    const time = mediaTime(clock + (this.displayLagMs - this.avOffsetMs) / 1000)
+    const time = mediaTime(clock + this.#aheadMs / 1000)
     const store = this.#store
     const due = frameAt(timeline, time, this.#shift)
     // A first message from nowhere must not keep the store waiting for ever.
@@ -395,6 +397,11 @@ export class Player {
     if (timeline === undefined || offset === undefined || timeline.paused) return undefined
     const leftAt = timeline.at + ((frame - timeline.frame) * 1000) / timeline.fps - offset
     return { leftAt, shownAt: leftAt + timeline.playoutDelayMs }
+  }
+
+  /** How far beyond the clock to look: what is shown now is seen later, and until the next refresh. */
+  get #aheadMs(): number {
+    return this.displayLagMs + this.refreshMs / 2 - this.avOffsetMs
   }
 
   #expectedFrame(now: LocalTime): number | undefined {

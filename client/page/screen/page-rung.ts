@@ -8,6 +8,7 @@ import type { Rung, RungFigures, RungName } from './rung.ts'
 /** Decodes and draws where it is called. */
 export class PageRung implements Rung {
   readonly name: RungName
+  readonly waits = false
   readonly #easel: Easel
   readonly #meter = new EaselMeter()
   #decodeMs = 0

@@ -2,7 +2,7 @@
 // the display, in no fixed order: drawn as they come, two pictures now and then fall into one refresh and none into the next.
 
 /** Pictures closer together than this come with every refresh; those of 24 and 30 a second have a refresh to themselves. */
-const QUICK_MS = 25
+export const QUICK_MS = 25
 /** This many more quick ones than slow ones make up our mind, so that one hiccup does not. */
 const SURE = 4
 

@@ -19,6 +19,8 @@ export type RungFigures = {
 
 export interface Rung {
   readonly name: RungName
+  /** Pictures that come with every refresh are drawn with the next one. */
+  readonly waits: boolean
   begin(grid: GridSize, epoch: number, seed?: Picture): void
   arrange(layout: SurfaceLayout): void
   /** Takes one slice whose time has come, and its memory; false when it is refused. */

@@ -11,9 +11,11 @@ import {
 import type { SlicePainter } from '../../playback/index.ts'
 import { fitCells, SOFTWARE_PIXELS } from './cell-size.ts'
 import { CoverageSurface } from './coverage-surface.ts'
+import { DisplayLag } from './display-lag.ts'
 import { fontReady } from './glyph-font.ts'
 import { glyphPainter } from './glyph-painter.ts'
 import { PageRung } from './page-rung.ts'
+import { QUICK_MS } from './refresh-queue.ts'
 import { RUNGS, type Rung, type RungFigures, type RungName } from './rung.ts'
 import { RungLadder } from './rung-ladder.ts'
 import { TextSurface } from './text-surface.ts'
@@ -43,6 +45,7 @@ export type ScreenFigures = RungFigures & { rung: RungName }
 export class Screen implements SlicePainter {
   readonly #options: ScreenOptions
   readonly #stage: HTMLElement
+  readonly #lag: DisplayLag
   #ladder: RungLadder
   #byHand: boolean
   #look: Look
@@ -61,6 +64,7 @@ export class Screen implements SlicePainter {
   constructor(options: ScreenOptions) {
     this.#options = options
     this.#stage = options.stage
+    this.#lag = new DisplayLag(options.stage)
     this.#look = options.look
     this.#byHand = options.wanted !== 'auto'
     this.#ladder = new RungLadder(options.wanted === 'auto' ? available() : [options.wanted])
@@ -73,6 +77,13 @@ export class Screen implements SlicePainter {
 
   get rung(): RungName {
     return this.#rung.name
+  }
+
+  /** Milliseconds from a display frame to when what was shown in it is seen, with pictures `fps` times a second. */
+  lagMs(refreshMs: number, fps: number): number {
+    const lagMs = this.#lag.ms ?? refreshMs
+    // What comes with every refresh waits in the worker for the next: see RefreshQueue.
+    return this.#rung.waits && 1000 / fps < QUICK_MS ? lagMs + refreshMs : lagMs
   }
 
   /** What the rung did in the second before the last {@link watch}. */

@@ -27,6 +27,7 @@ export function hasWorkerCanvas(): boolean {
 /** Owns one worker and the canvas it draws on. */
 export class WorkerRung implements Rung {
   readonly name: RungName
+  readonly waits = true
   readonly #worker: Worker
   readonly #batch: ArrayBuffer[] = []
   /** Which of the batch only mend. */

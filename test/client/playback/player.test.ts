@@ -42,6 +42,22 @@ test('on a display that shows a tick later, a frame is handed over that much ear
   expect(link.player.stats.framesLate).toBe(0)
 })
 
+test('on a display, each refresh shows the frame nearest to the moment it is seen', () => {
+  const errors: number[] = []
+  const link = new LossyLink({
+    tickMs: 1000 / 60,
+    player: { onPresented: (frame) => errors.push(link.now + 3 - (frame * 40 + 120)) },
+  })
+  link.player.displayLagMs = 3
+  link.player.refreshMs = 1000 / 60
+  link.advance(8000)
+  const settled = errors.slice(50)
+  const mean = settled.reduce((sum, error) => sum + error, 0) / settled.length
+  expect(settled.length).toBeGreaterThan(140)
+  expect(Math.abs(mean)).toBeLessThan(4.5)
+  expect(Math.max(...settled.map(Math.abs))).toBeLessThan(1000 / 60)
+})
+
 test('slices that overtake each other within the playout delay change nothing', () => {
   const link = new LossyLink({ jitterMs: 90, duplicates: 0.3 })
   link.advance(8000)
