@@ -1,16 +1,18 @@
 // A million damaged slices through the decoder: npm run bench -- robust [--slices 1000000] [--preset high] [--seed 1]
 //
 // Every one starts from a sound message of a film, of noise or of a cut, and meets either a decoder that has seen nothing or,
-// one time in four, one that shows the frame before, so that differences find their base. It must not throw, must not take
-// longer than 3 ms (a page's frame has room for that), and may change only macroblocks that it stamped: at most as many as
-// it says, from its first on. A slow one is measured three times, so that a pause of the machine is not taken for its fault.
+// one time in four, one that shows the frame before, so that differences find their base; one in eight is painted ahead of its
+// time, as what mends the frame before. It must not throw, must not take longer than 3 ms (a page's frame has room for that),
+// and may change only macroblocks that it stamped: at most as many as it says, from its first on. One that seems slow is timed
+// five times more and its quickest run counts: a scheduler that takes the processor away for a while is not the slice's doing,
+// and what a slice really costs it costs every time.
 
 import { parseArgs } from 'node:util'
 import { PRESETS, type Preset } from '../../src/encode/preset.ts'
 import {
   MACROBLOCK_COLS,
   MACROBLOCK_ROWS,
-  Picture,
+  type Picture,
   parseSliceHeader,
   SliceDecoder,
   SliceEncoder,
@@ -19,9 +21,14 @@ import { cuts, filmlike, noise, seededRandom } from '../vendor/moving-pictures.t
 import { mutate } from '../vendor/slice/mutate.ts'
 
 const LIMIT_MS = 3
+/** Above this a slice is timed again. */
+const SEEMS_SLOW_MS = 1
+const TIMED_AGAIN = 5
+/** Share of the slices that are painted ahead of their time. */
+const MENDING = 1 / 8
 
-/** A message of frame n and, to show before it, all of frame n - 1. */
-type Sound = { message: Uint8Array; before: readonly Uint8Array[] }
+/** A message of frame n, and what shows all of frame n - 1. */
+type Sound = { message: Uint8Array; before: SliceDecoder }
 
 /** Throws on the first slice that breaks a rule, with its bytes. */
 export async function run(args: string[]): Promise<void> {
@@ -38,23 +45,29 @@ export async function run(args: string[]): Promise<void> {
   const random = seededRandom(Number(values.seed))
   const sound = soundMessages(preset)
   const decoder = new SliceDecoder(preset)
-  const shown = new Picture(preset)
+  const blank = new SliceDecoder(preset)
   let refused = 0
+  let timedAgain = 0
   let slowestMs = 0
   let sumMs = 0
   const total = Number(values.slices)
   for (let trial = 1; trial <= total; trial += 1) {
     const { message: whole, before } = sound[Math.floor(random() * sound.length)]
     const message = mutate(whole, random)
-    const base = random() < 0.25 ? before : []
-    const { accepted, ms } = decodeOnce(decoder, base, shown, message)
-    const again = () => decodeOnce(decoder, base, shown, message).ms
-    const spentMs = ms < LIMIT_MS / 3 ? ms : Math.min(ms, again(), again())
+    const base = random() < 0.25 ? before : blank
+    const how = random() < MENDING ? 'mend' : 'decode'
+    const { accepted, ms } = paintOnce(decoder, base, message, how)
+    let spentMs = ms
+    for (let again = 0; ms > SEEMS_SLOW_MS && again < TIMED_AGAIN; again += 1)
+      spentMs = Math.min(spentMs, paintOnce(decoder, base, message, how).ms)
+    timedAgain += ms > SEEMS_SLOW_MS ? 1 : 0
     refused += accepted ? 0 : 1
     sumMs += spentMs
     slowestMs = Math.max(slowestMs, spentMs)
     const fault =
-      spentMs >= LIMIT_MS ? `took ${spentMs.toFixed(2)} ms` : trespass(decoder, shown, message, accepted)
+      spentMs >= LIMIT_MS
+        ? `took ${spentMs.toFixed(2)} ms`
+        : trespass(decoder, base.picture, message, accepted)
     if (fault !== undefined)
       throw new Error(`slice ${trial} ${fault}: ${Buffer.from(message).toString('hex')}`)
     if (trial % 100_000 === 0)
@@ -62,34 +75,36 @@ export async function run(args: string[]): Promise<void> {
   }
   process.stdout.write(
     `${total} mutated slices of ${preset.name}: none threw, none painted beyond its own blocks, ` +
-      `${refused} refused, ${(sumMs / total).toFixed(3)} ms on the mean, slowest ${slowestMs.toFixed(2)} ms\n`,
+      `${refused} refused, ${(sumMs / total).toFixed(3)} ms on the mean, slowest ${slowestMs.toFixed(2)} ms ` +
+      `(${timedAgain} timed again)\n`,
   )
 }
 
 function soundMessages(preset: Preset): Sound[] {
   return [filmlike(preset), noise(preset), cuts(preset, 2)].flatMap((programme) => {
     const encoder = new SliceEncoder({ ...preset, bytesPerSecond: 1e6 })
-    const frames = Array.from({ length: 5 }, (_, frame) => encoder.encode(programme(frame), 100 + frame, 0))
-    return frames
+    const shows = new SliceDecoder(preset)
+    return Array.from({ length: 5 }, (_, frame) => {
+      const before = new SliceDecoder(preset)
+      before.copyFrom(shows)
+      const messages = encoder.encode(programme(frame), 100 + frame, 0)
+      for (const message of messages) shows.decode(message)
+      return messages.map((message) => ({ message, before }))
+    })
       .slice(1)
-      .flatMap((messages, at) => messages.map((message) => ({ message, before: frames[at] })))
+      .flat()
   })
 }
 
-/** Leaves in `shown` what the picture was before the message. */
-function decodeOnce(
+function paintOnce(
   decoder: SliceDecoder,
-  base: readonly Uint8Array[],
-  shown: Picture,
+  base: SliceDecoder,
   message: Uint8Array,
+  how: 'decode' | 'mend',
 ): { accepted: boolean; ms: number } {
-  decoder.epoch(0)
-  for (const earlier of base) decoder.decode(earlier)
-  shown.y.set(decoder.picture.y)
-  shown.cb.set(decoder.picture.cb)
-  shown.cr.set(decoder.picture.cr)
+  decoder.copyFrom(base)
   const began = performance.now()
-  const accepted = decoder.decode(message)
+  const accepted = decoder[how](message)
   return { accepted, ms: performance.now() - began }
 }
 
@@ -101,8 +116,13 @@ function trespass(
   accepted: boolean,
 ): string | undefined {
   const header = accepted ? parseSliceHeader(message) : undefined
+  const { macroblockCols } = shown
   let changed = 0
   for (let macroblock = 0; macroblock < shown.macroblocks; macroblock += 1) {
+    if (macroblock % macroblockCols === 0 && sameRow(decoder.picture, shown, macroblock / macroblockCols)) {
+      macroblock += macroblockCols - 1
+      continue
+    }
     if (same(decoder.picture, shown, macroblock)) continue
     changed += 1
     if (header === undefined) return 'was refused and painted'
@@ -114,6 +134,16 @@ function trespass(
   }
   if (header !== undefined && changed > header.count) return `painted ${changed} of ${header.count}`
   return undefined
+}
+
+/** Whole rows of macroblocks lie in one piece; most have not been touched. */
+function sameRow(one: Picture, other: Picture, row: number): boolean {
+  return (['y', 'cb', 'cr'] as const).every((plane) => {
+    const length = MACROBLOCK_ROWS * (plane === 'y' ? one.stride : one.chromaStride)
+    const from = row * length
+    const rows = (picture: Picture) => picture[plane].subarray(from, from + length)
+    return Buffer.compare(rows(one), rows(other)) === 0
+  })
 }
 
 function same(one: Picture, other: Picture, macroblock: number): boolean {
