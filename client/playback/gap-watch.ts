@@ -8,13 +8,17 @@ import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { FrameRecord } from './slice-store.ts'
 
 /** Questions per frame: on a short path there is time for a second one. */
-const MAX_TRIES = 3
+const MAX_TRIES = 5
+/** What hits one packet often hits the next as well: two copies of anything leave this far apart. */
+const SPREAD_MS = 10
 /** Frames asked for in one message, and single slices of one frame: beyond that it is an outage and not a loss. */
 export const MAX_GAPS = 8
 export const MAX_GAP_SLICES = 32
 /** Patience beyond the usual delay. */
 const MIN_SLACK_MS = 4
 const MAX_SLACK_MS = 40
+/** So long after a frame's time its slices are still worth asking for: they repair the frames after it. */
+const LATE_MS = 100
 const SLOTS = 64
 
 /** How a frame stands in time, all local: when it left the server, and when it is shown. */
@@ -25,12 +29,18 @@ export class GapWatch {
   readonly #frames = new Float64Array(SLOTS).fill(-1)
   readonly #tries = new Uint8Array(SLOTS)
   readonly #againAt = new Float64Array(SLOTS)
+  /** Before that no answer to the first question can have come. */
+  readonly #answerAt = new Float64Array(SLOTS)
   #delayMs: number | undefined
   #variationMs = 0
 
-  /** A frame is complete, `delayMs` after it left the server. Those that needed a question say nothing about the path. */
-  arrived(frame: number, delayMs: number): void {
-    if (this.#frames[frame % SLOTS] === frame) return
+  /**
+   * A frame is complete, `delayMs` after it left the server. Those that needed the answer to a question say nothing about the
+   * path; those that came before there could be one do, or a path that has become longer would be asked about for ever.
+   */
+  arrived(frame: number, delayMs: number, now: LocalTime): void {
+    const slot = frame % SLOTS
+    if (this.#frames[slot] === frame && now >= this.#answerAt[slot]) return
     if (this.#delayMs === undefined) {
       this.#delayMs = delayMs
       this.#variationMs = 5
@@ -40,23 +50,27 @@ export class GapWatch {
     this.#delayMs += (delayMs - this.#delayMs) / 16
   }
 
-  /** True when the frame should have come by now, has not been asked for too often, and can still come in time. */
+  /** True when the frame should have come by now, has not been asked for too often, and is still of use when it comes. */
   due(frame: number, { leftAt, shownAt }: FrameTimes, roundTripMs: number, now: LocalTime): boolean {
-    if (this.#delayMs === undefined || now + roundTripMs >= shownAt) return false
+    if (this.#delayMs === undefined || now + roundTripMs >= shownAt + LATE_MS) return false
     const slot = frame % SLOTS
     if (this.#frames[slot] !== frame) return now >= leftAt + this.#delayMs + this.#slackMs
     return this.#tries[slot] < MAX_TRIES && now >= this.#againAt[slot]
   }
 
-  /** Notes the question. True when there will be no time for another: then it is worth saying twice. */
-  asked(frame: number, { shownAt }: FrameTimes, roundTripMs: number, now: LocalTime): boolean {
+  /** Notes the question. When there would be no time to wait for its answer first, the next one follows in a moment. */
+  asked(frame: number, { shownAt }: FrameTimes, roundTripMs: number, now: LocalTime): void {
     const slot = frame % SLOTS
-    if (this.#frames[slot] !== frame) this.#tries[slot] = 0
+    if (this.#frames[slot] !== frame) {
+      this.#tries[slot] = 0
+      this.#answerAt[slot] = now + roundTripMs
+    }
     this.#frames[slot] = frame
     this.#tries[slot] += 1
-    const againAt = now + roundTripMs + this.#slackMs + MIN_SLACK_MS
-    this.#againAt[slot] = againAt
-    return againAt + roundTripMs >= shownAt
+    const answeredAt = now + roundTripMs + this.#slackMs + MIN_SLACK_MS
+    const lastChance = answeredAt + roundTripMs >= shownAt && now + SPREAD_MS + roundTripMs < shownAt
+    // Every second one, so that a copy of each is under way and no more.
+    this.#againAt[slot] = lastChance && this.#tries[slot] % 2 === 1 ? now + SPREAD_MS : answeredAt
   }
 
   /** Another epoch or another path. */

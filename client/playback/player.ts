@@ -34,6 +34,8 @@ import { UnannouncedSlices } from './unannounced-slices.ts'
 /** Slices of this many epochs back are leftovers; anything else unknown may be an epoch still to be announced. */
 const LEFTOVER_EPOCHS = 4
 const REPORT_INTERVAL_MS = 300
+/** Frames that have been shown incomplete and are still asked for: what comes late repairs those after it. */
+const LATE_FRAMES = 4
 /** Without a tick for this long (a hidden tab gets no animation frames) arriving messages move the picture on. */
 const UNATTENDED_MS = 250
 
@@ -295,7 +297,7 @@ export class Player {
         const record = store.record(header.frame)
         this.#books.arrived(record)
         const times = this.#frameTimes(header.frame)
-        if (times !== undefined && record.complete) this.#gaps.arrived(header.frame, now - times.leftAt)
+        if (times !== undefined && record.complete) this.#gaps.arrived(header.frame, now - times.leftAt, now)
       }
     } else if (placement === 'late') {
       this.#paint(this.#shown?.frame ?? header.frame, message)
@@ -369,24 +371,22 @@ export class Player {
     if (sendFleeting === undefined || timeline === undefined || rttMs === undefined || next === undefined)
       return
     let gaps: Gap[] | undefined
-    let once = true
     // Of the frames after the newest seen, two may be lost whole; beyond that the path or the source has stopped.
-    for (let frame = next; frame <= this.#store.newest + 2; frame++) {
+    for (let frame = Math.max(0, next - LATE_FRAMES); frame <= this.#store.newest + 2; frame++) {
       const times = this.#frameTimes(frame)
       if (times === undefined || now < times.leftAt) break
       if (!this.#gaps.due(frame, times, rttMs, now)) continue
       const record = this.#store.record(frame)
-      if (record.complete) continue
+      // A frame from before the join was never presented, and is nobody's loss.
+      if (record.complete || (frame < next && !record.counted)) continue
       gaps ??= []
       gaps.push(gapOf(record))
-      if (this.#gaps.asked(frame, times, rttMs, now)) once = false
+      this.#gaps.asked(frame, times, rttMs, now)
       if (gaps.length === MAX_GAPS) break
     }
     if (gaps === undefined) return
     const message: FleetingFromViewer = { type: 'nack', epoch: timeline.epoch, gaps }
-    const text = JSON.stringify(message)
-    sendFleeting(text)
-    if (!once) sendFleeting(text)
+    sendFleeting(JSON.stringify(message))
     this.#books.stats.framesAskedFor += gaps.length
   }
 

@@ -4,11 +4,15 @@ import type { Gap } from '../../signaling/messages.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { EncodedFrame } from '../encode/frame-bus.ts'
 
-/** A question that comes twice within this is one question, said twice. */
-const SAME_QUESTION_MS = 8
+/** A question that comes twice within this is one question that the network doubled. */
+const SAME_QUESTION_MS = 4
 /** Bytes per second a viewer may cause, and at once: 60 kB/s is half the picture of the largest usual grid again. */
 const BYTES_PER_SECOND = 60_000
 const BURST_BYTES = 12_000
+/** So long after a frame's time its slices still repair the frames after it. */
+const LATE_MS = 100
+/** A viewer that has time for it asks a second time this much later; copies spread in time survive what hits one of them. */
+const SPREAD_MS = 10
 const SLOTS = 64
 
 export type ResendCounters = {
@@ -42,8 +46,8 @@ export class Resend {
   }
 
   /**
-   * The slices to send now; none when they would come too late. Twice each when another question could not be answered in
-   * time any more: it is the last chance, and a copy costs less than a wrong frame.
+   * The slices to send now; none when they would come too late even to repair the frames after theirs. Twice each when
+   * another question could not be answered in time any more: it is the last chance, and a copy costs less than a wrong frame.
    */
   answer(gap: Gap, frame: EncodedFrame, roundTripMs: number, now: LocalTime): readonly Uint8Array[] {
     const slot = frame.index % SLOTS
@@ -53,7 +57,8 @@ export class Resend {
     }
     if (now - this.#resentAt[slot]! < SAME_QUESTION_MS) return []
     const deadline = frame.dueAt + this.#playoutDelayMs
-    if (now + roundTripMs / 2 >= deadline) {
+    const arrivesAt = now + roundTripMs / 2
+    if (arrivesAt >= deadline + LATE_MS) {
       this.counters.late += 1
       return []
     }
@@ -61,7 +66,7 @@ export class Resend {
     const missing = frame.slices.filter(
       (_, slice) => gap.slices.includes(slice) || (gap.from !== undefined && slice >= gap.from),
     )
-    const copies = now + 2 * roundTripMs >= deadline ? 2 : 1
+    const copies = arrivesAt < deadline && arrivesAt + SPREAD_MS >= deadline ? 2 : 1
     const out: Uint8Array[] = []
     for (let copy = 0; copy < copies; copy += 1) {
       for (const slice of missing) {

@@ -11,7 +11,7 @@ const RTT = 30
 /** A path on which every frame takes 15 ms. */
 function watchOfSteadyPath(): GapWatch {
   const watch = new GapWatch()
-  for (let frame = 0; frame < 200; frame++) watch.arrived(frame, 15)
+  for (let frame = 0; frame < 200; frame++) watch.arrived(frame, 15, localTime(0))
   return watch
 }
 
@@ -36,38 +36,53 @@ test('before any frame has come nothing is missed: nobody knows how long the pat
 
 test('a path whose delay varies gets more patience', () => {
   const watch = new GapWatch()
-  for (let frame = 0; frame < 200; frame++) watch.arrived(frame, frame % 2 === 0 ? 10 : 20)
+  for (let frame = 0; frame < 200; frame++) watch.arrived(frame, frame % 2 === 0 ? 10 : 20, localTime(0))
   expect(watch.due(500, times, RTT, localTime(1022))).toBe(false)
   expect(watch.due(500, times, RTT, localTime(1036))).toBe(true)
 })
 
-test('nothing is asked for that could not be shown any more', () => {
-  expect(watchOfSteadyPath().due(500, times, RTT, localTime(1050))).toBe(false)
+test('what would come a little after its time is asked for, because it repairs the frames after it; later nothing is', () => {
+  expect(watchOfSteadyPath().due(500, times, RTT, localTime(1100))).toBe(true)
+  expect(watchOfSteadyPath().due(500, times, RTT, localTime(1150))).toBe(false)
 })
 
-test('while there is time for the answer a question is repeated, three times at most', () => {
+test('while there is time to wait for the answer a question is repeated after it, five times at most', () => {
   const watch = watchOfSteadyPath()
   const patient = { leftAt: 1000, shownAt: 2000 }
-  expect(watch.asked(500, patient, RTT, localTime(1020))).toBe(false)
+  watch.asked(500, patient, RTT, localTime(1020))
   expect(watch.due(500, patient, RTT, localTime(1040))).toBe(false)
-  for (const at of [1060, 1100]) {
-    expect(watch.due(500, patient, RTT, localTime(at))).toBe(true)
+  for (const at of [1060, 1100, 1140, 1180]) {
+    expect(watch.due(500, patient, RTT, localTime(at)), `${at}`).toBe(true)
     watch.asked(500, patient, RTT, localTime(at))
   }
   expect(watch.due(500, patient, RTT, localTime(1500))).toBe(false)
 })
 
-test('the last question that can be answered says so', () => {
-  expect(watchOfSteadyPath().asked(500, times, RTT, localTime(1020))).toBe(true)
+test('when there is none, it is repeated a moment later, once, so that one loss does not hit both', () => {
+  const watch = watchOfSteadyPath()
+  watch.asked(500, times, RTT, localTime(1020))
+  expect(watch.due(500, times, RTT, localTime(1028))).toBe(false)
+  expect(watch.due(500, times, RTT, localTime(1030))).toBe(true)
+  watch.asked(500, times, RTT, localTime(1030))
+  expect(watch.due(500, times, RTT, localTime(1041))).toBe(false)
 })
 
-test('frames that needed a question do not make the path look slow', () => {
+test('frames that needed the answer to a question do not make the path look slow', () => {
   const watch = watchOfSteadyPath()
   for (let frame = 500; frame < 540; frame++) {
     watch.asked(frame, times, RTT, localTime(1020))
-    watch.arrived(frame, 400)
+    watch.arrived(frame, 400, localTime(1051))
   }
   expect(watch.due(600, times, RTT, localTime(1020))).toBe(true)
+})
+
+test('a path that has become longer is learned from frames that came before any answer could', () => {
+  const watch = watchOfSteadyPath()
+  for (let frame = 500; frame < 600; frame++) {
+    watch.asked(frame, times, RTT, localTime(1020))
+    watch.arrived(frame, 35, localTime(1035))
+  }
+  expect(watch.due(600, times, RTT, localTime(1034))).toBe(false)
 })
 
 test('a gap names the slices that are missing, and where the unknown end begins', () => {

@@ -33,17 +33,19 @@ test('an unseen end is answered with everything from there on', () => {
   )
 })
 
-test('what would come after its time is not sent', () => {
+test('what comes a little after its time still repairs the frames after it; what comes long after it is not sent', () => {
   const resend = new Resend({ playoutDelayMs: 120 })
   resend.sent(frame(4))
-  expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(105))).toEqual([])
+  expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(130))).toHaveLength(1)
+  expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(205))).toEqual([])
   expect(resend.counters.late).toBe(1)
 })
 
-test('the last chance is taken with two copies', () => {
+test('one copy while the viewer has time to ask for another, two when it is the last chance', () => {
   const resend = new Resend({ playoutDelayMs: 80 })
   resend.sent(frame(4))
-  expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(30))).toHaveLength(2)
+  expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(30))).toHaveLength(1)
+  expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(60))).toHaveLength(2)
 })
 
 test('a frame that the gate kept back is not sent by asking for it', () => {
@@ -53,7 +55,7 @@ test('a frame that the gate kept back is not sent by asking for it', () => {
   expect(resend.counters.unsent).toBe(1)
 })
 
-test('a question said twice is answered once', () => {
+test('a question that the network doubles is answered once', () => {
   const resend = new Resend({ playoutDelayMs: 120 })
   resend.sent(frame(4))
   expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(20))).toHaveLength(1)
