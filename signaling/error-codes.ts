@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'too-many-viewers',
   'no-candidates',
   'peer-failed',
+  'transport-restarting',
   'internal',
   'query-too-long',
   'query-refused',

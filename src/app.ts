@@ -14,7 +14,7 @@ import { clientAddress, hasCookie, isOwnOrigin } from './http/request-origin.ts'
 import { Thumbnails } from './http/thumbnails.ts'
 import { StockServer } from './legacy/stock-server.ts'
 import type { openLog } from './log.ts'
-import { LoadMeter } from './metrics.ts'
+import { addLoads, LoadMeter } from './metrics.ts'
 import { MediaCache } from './programme/media-cache.ts'
 import { Programme } from './programme/programme.ts'
 import { Shelf, stillPath } from './programme/shelf.ts'
@@ -22,7 +22,7 @@ import { Store } from './programme/store.ts'
 import { Resolver } from './resolve/resolver.ts'
 import { buildServer } from './server.ts'
 import { Session } from './session/session.ts'
-import { Audience } from './transport/audience.ts'
+import { TransportHost } from './transport/transport-host.ts'
 
 /** Between a frame's leaving and its showing: room for the network's jitter, the same for every viewer. */
 const PLAYOUT_DELAY_MS = 120
@@ -45,7 +45,7 @@ export type AppOptions = {
 
 const now = () => localTime(performance.now())
 
-/** Starts listening. Rejects when the port is taken. */
+/** Starts listening. Rejects when the port is taken, and with a TransportStartError when no peer could be made. */
 export async function startApp({ config, log, page, state }: AppOptions): Promise<App> {
   const bus = new FrameBus()
   const load = new LoadMeter()
@@ -75,9 +75,9 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     preset: config.preset,
     playoutDelayMs: PLAYOUT_DELAY_MS,
     bus,
-    announce: (message) => audience.announce(message),
+    announce: (message) => transport.announce(message),
     onStatus: (status) => signaling.broadcast({ type: 'status', status }),
-    viewers: () => audience.size + stock.size,
+    viewers: () => transport.size + stock.size,
     now,
     log,
   })
@@ -94,13 +94,13 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     onNews: () => signaling.broadcast({ type: 'library' }),
   })
   const programme = new Programme({ store, session, wallNow: Date.now, now, onQueue })
-  const audience = new Audience({
+  const transport = new TransportHost({
     bus,
     join: () => ({ timeline: session.timeline(), slices: session.joinSlices() }),
     playoutDelayMs: PLAYOUT_DELAY_MS,
     now,
     log,
-    onVerify: (viewers) => session.verify(viewers > 0),
+    onTally: ({ verify }) => session.verify(verify > 0),
     announce: config.announce,
     udpPorts: config.udpPorts,
     lan: config.lan,
@@ -114,7 +114,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     isAuthenticated: (request) => hasCookie(request.headers.cookie, cookies, Date.now()),
     addressOf: (request) => clientAddress(request, config.trustProxy),
     allowOrigin: (request) => isOwnOrigin(request.headers.origin, request.headers.host),
-    peers: audience,
+    peers: transport,
     status: () => session.status(),
     now,
     log,
@@ -135,14 +135,14 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     resolver,
     thumbnails: new Thumbnails(),
     shelf,
-    negotiation: new HttpNegotiation({ peers: audience, now }),
-    diagnose: () => audience.diagnose(),
+    negotiation: new HttpNegotiation({ peers: transport, now }),
+    diagnose: () => transport.diagnose(),
     store,
     programme,
     gate,
     tickets,
     cookies,
-    load,
+    load: { read: () => addLoads(load.read(), transport.load) },
     trustProxy: config.trustProxy,
     page,
     log,
@@ -153,17 +153,23 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   void resolver.health().then(({ advice }) => {
     if (advice !== undefined) log.warn(advice)
   })
-  await server.listen({ host: config.host, port: config.port })
-  const address = server.server.address()
   let closing: Promise<void> | undefined
   const close = async () => {
     programme.close()
-    await Promise.all([session.close(), shelf.close(), signaling.close(), stock.close(), audience.close()])
+    await Promise.all([session.close(), shelf.close(), signaling.close(), stock.close(), transport.close()])
     await server.close()
     store.close()
     cache.close()
     load.close()
   }
+  try {
+    await transport.started
+    await server.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const address = server.server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : config.port,
     session,

@@ -9,6 +9,7 @@ import { renderUnicodeCompact } from 'uqr'
 import { startApp } from './app.ts'
 import { type Config, helpText, readConfig, UsageError } from './config.ts'
 import { openLog } from './log.ts'
+import { TransportStartError } from './transport/worker-process.ts'
 
 const run = promisify(execFile)
 
@@ -81,6 +82,8 @@ main().catch((error: unknown) => {
   if (error instanceof UsageError) process.stderr.write(`${error.message}\n`)
   else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
     process.stderr.write('port-taken: another program listens on this port. Choose one with --port.\n')
+  else if (error instanceof TransportStartError)
+    process.stderr.write(`transport-failed: ${error.message}. Run npm ci in this folder and start again.\n`)
   else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   process.exit(error instanceof UsageError ? 2 : 1)
 })

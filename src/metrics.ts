@@ -1,4 +1,4 @@
-// How hard this process works: CPU and event-loop delay over a sliding window, for /healthz and the simulator.
+// How hard a process of the server works: CPU and event-loop delay over a sliding window, for /healthz and the simulator.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
@@ -10,6 +10,22 @@ export type Load = {
   /** How late timers ran, in milliseconds, over the window. */
   eventLoopDelayMs: { p99: number; max: number }
   rssBytes: number
+}
+
+/** The whole server's: CPU and memory of both processes; the delay is that of the one that paces. */
+export type ServerLoad = Load & {
+  /** The transport process alone; absent while there is none. */
+  transport?: Load
+}
+
+export function addLoads(pacing: Load, transport: Load | undefined): ServerLoad {
+  if (transport === undefined) return pacing
+  return {
+    cpuPercent: round(pacing.cpuPercent + transport.cpuPercent),
+    eventLoopDelayMs: pacing.eventLoopDelayMs,
+    rssBytes: pacing.rssBytes + transport.rssBytes,
+    transport,
+  }
 }
 
 type IntervalHistogram = ReturnType<typeof monitorEventLoopDelay>

@@ -24,7 +24,7 @@ import { sessionRoutes } from './http/session-routes.ts'
 import { subtitleRoutes } from './http/subtitle-routes.ts'
 import type { Thumbnails } from './http/thumbnails.ts'
 import { type TransportRoutesOptions, transportRoutes } from './http/transport-routes.ts'
-import type { LoadMeter } from './metrics.ts'
+import type { ServerLoad } from './metrics.ts'
 import type { Programme } from './programme/programme.ts'
 import type { Shelf } from './programme/shelf.ts'
 import type { Store } from './programme/store.ts'
@@ -46,7 +46,7 @@ export type ServerOptions = TransportRoutesOptions & {
   gate: PinGate
   tickets: TicketOffice
   cookies: CookieSigner
-  load: LoadMeter
+  load: { read(): ServerLoad }
   /** Reverse proxies in front whose X-Forwarded-* headers are believed. */
   trustProxy: number
   /** Folder of the built page. */

@@ -25,6 +25,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'rate-limited': 429,
   internal: 500,
   'too-many-viewers': 503,
+  'transport-restarting': 503,
   timeout: 504,
 }
 

@@ -3,10 +3,10 @@
 import { z } from 'zod'
 import type { HttpNegotiation } from '../../signaling/http-negotiation.ts'
 import { answer, offer } from '../../signaling/messages.ts'
-import type { Diagnostics } from '../transport/audience.ts'
+import type { HostDiagnostics } from '../transport/transport-host.ts'
 import { type Route, route } from './route.ts'
 
-export type TransportRoutesOptions = { negotiation: HttpNegotiation; diagnose(): Diagnostics }
+export type TransportRoutesOptions = { negotiation: HttpNegotiation; diagnose(): Promise<HostDiagnostics> }
 
 export function transportRoutes({ negotiation, diagnose }: TransportRoutesOptions): Route[] {
   return [
@@ -17,7 +17,7 @@ export function transportRoutes({ negotiation, diagnose }: TransportRoutesOption
         'A WebRTC offer with all candidates; the connection is forgotten when no answer comes within 10 s.',
       body: z.object({}),
       answer: offer,
-      errors: ['rate-limited', 'too-many-viewers', 'no-candidates', 'peer-failed'],
+      errors: ['rate-limited', 'too-many-viewers', 'no-candidates', 'peer-failed', 'transport-restarting'],
       handle: ({ request }) => negotiation.offer(request.ip),
     }),
     route({
@@ -26,14 +26,14 @@ export function transportRoutes({ negotiation, diagnose }: TransportRoutesOption
       summary: 'The answer to an offer, once.',
       body: answer,
       status: 204,
-      errors: ['peer-failed'],
+      errors: ['peer-failed', 'transport-restarting'],
       handle: ({ body }) => negotiation.answer(body.peer, body.sdp),
     }),
     route({
       method: 'GET',
       path: '/api/diagnostics',
       summary:
-        'The addresses that are offered, and for each viewer, the last twenty gone included, what was tried.',
+        'The transport process, the addresses that are offered, and for each viewer, the last twenty gone included, what was tried.',
       handle: () => diagnose(),
     }),
   ]

@@ -12,35 +12,18 @@ import {
   PeerRefusal,
 } from '../../signaling/negotiation.ts'
 import type { Log } from '../log.ts'
-import type { LanMode } from './candidate-filter.ts'
 import { hostAddresses, offerAddresses } from './host-candidates.ts'
-import { type IceServerOptions, iceServersFor } from './ice-servers.ts'
+import { iceServersFor } from './ice-servers.ts'
 import { Peer } from './peer.ts'
+import { describeReachability, type Reachability, type ReachabilityReport } from './reachability.ts'
 import { checkWerift } from './self-check.ts'
 import type { ViewerDiagnosis, ViewerStats } from './viewer.ts'
 import { type PastViewer, Viewers, type ViewersOptions } from './viewers.ts'
 
 export type Diagnostics = {
-  server: {
-    announce: string | null
-    udpPorts: string | null
-    /** As last offered, likeliest first. */
-    addresses: string[]
-    stun: string | null
-    turn: string[]
-    lan: LanMode
-  }
+  server: ReachabilityReport
   viewers: ViewerDiagnosis[]
   past: PastViewer[]
-}
-
-/** How viewers reach this server; plain data. */
-export type Reachability = IceServerOptions & {
-  /** Address or name under which the outside reaches this server; offered besides its own addresses. */
-  announce?: string | undefined
-  /** UDP ports to use, both ends included; one per viewer. */
-  udpPorts?: readonly [number, number] | undefined
-  lan?: LanMode | undefined
 }
 
 export type AudienceOptions = Reachability &
@@ -136,22 +119,9 @@ export class Audience implements PeerHost {
   /** How viewers can reach this server, and how those of now and the last few of before tried to. */
   diagnose(): Diagnostics {
     return {
-      server: { ...describeReachability(this.#options), addresses: [...this.#offered] },
+      server: describeReachability(this.#options, this.#offered),
       ...this.#viewers.diagnose(),
     }
-  }
-}
-
-/** The part of the diagnostics that is known before anybody comes. Leaves the credentials out. */
-export function describeReachability(options: Reachability): Diagnostics['server'] {
-  const { announce, udpPorts, stun, turn, lan } = options
-  return {
-    announce: announce ?? null,
-    udpPorts: udpPorts === undefined ? null : `${udpPorts[0]}-${udpPorts[1]}`,
-    addresses: [],
-    stun: stun ?? null,
-    turn: [...(turn ?? [])],
-    lan: lan ?? 'auto',
   }
 }
 

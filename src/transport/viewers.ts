@@ -30,6 +30,24 @@ const REPORT_MS = 1000
 /** Places when nobody says otherwise. */
 export const MAX_VIEWERS = 64
 
+/** How many there are, and what it takes to serve them. */
+export type Tally = {
+  /** Who watch now. */
+  open: number
+  /** All of them, those still connecting included. */
+  places: number
+  /** Who want digests. */
+  verify: number
+}
+
+export const NOBODY: Tally = { open: 0, places: 0, verify: 0 }
+
+export const addTallies = (a: Tally, b: Tally): Tally => ({
+  open: a.open + b.open,
+  places: a.places + b.places,
+  verify: a.verify + b.verify,
+})
+
 export type PastViewer = ViewerDiagnosis & { ended: ViewerEnd }
 
 export type ViewersOptions = {
@@ -41,8 +59,8 @@ export type ViewersOptions = {
   lan?: LanMode | undefined
   /** Beyond this `add` refuses with `too-many-viewers`. */
   maxViewers?: number
-  /** Told the number of viewers that want digests whenever it changes. */
-  onVerify?: (viewers: number) => void
+  /** Told how many there are and what they want, whenever that may have changed. */
+  onTally?: (tally: Tally) => void
   now(): LocalTime
   log: Pick<Log, 'info'>
 }
@@ -83,6 +101,12 @@ export class Viewers {
     return this.#viewers.size
   }
 
+  get tally(): Tally {
+    let verify = 0
+    for (const viewer of this.#viewers.values()) if (viewer.verify) verify += 1
+    return { open: this.size, places: this.places, verify }
+  }
+
   /** Throws `too-many-viewers`. */
   add(address: string, way: ViewerOptions['way'], onGone?: () => void): Viewer {
     if (this.#closed) throw new PeerRefusal('peer-failed', 'The server is stopping.')
@@ -96,19 +120,23 @@ export class Viewers {
       lan: this.#options.lan ?? 'auto',
       playoutDelayMs,
       now,
-      join,
+      join: () => {
+        this.#tell()
+        return join()
+      },
       recent: this.#recent,
-      onVerify: () => this.#tellVerify(),
+      onVerify: () => this.#tell(),
       onClosed: (why) => {
         this.#past.push({ ...viewer.diagnose(), ended: why })
         if (this.#past.length > MAX_PAST) this.#past.shift()
         this.#viewers.delete(id)
-        if (viewer.verify) this.#tellVerify()
+        this.#tell()
         log.info(`viewer ${id.slice(0, 4)} gone: ${why}`)
         onGone?.()
       },
     })
     this.#viewers.set(id, viewer)
+    this.#tell()
     return viewer
   }
 
@@ -171,10 +199,8 @@ export class Viewers {
     this.#dropsReported = sum
   }
 
-  #tellVerify(): void {
-    let count = 0
-    for (const viewer of this.#viewers.values()) if (viewer.verify) count += 1
-    this.#options.onVerify?.(count)
+  #tell(): void {
+    this.#options.onTally?.(this.tally)
   }
 }
 

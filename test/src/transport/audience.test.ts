@@ -44,7 +44,11 @@ test('a ping comes back with the time of the server', async () => {
 
 test('a digest goes only to those who asked for it, and the count of them is told', async () => {
   const counts: number[] = []
-  const { audience } = openAudience({ onVerify: (viewers) => counts.push(viewers) })
+  const { audience } = openAudience({
+    onTally: ({ verify }) => {
+      if (verify !== (counts.at(-1) ?? 0)) counts.push(verify)
+    },
+  })
   keep(audience)
   const asking = await joined(audience)
   const other = await joined(audience)
