@@ -262,11 +262,12 @@ test('every slice decodes alone: what it paints is what the whole frame shows th
 })
 
 // A slice goes out three times within four frames, coarsely the second time: what all three lost waits for the refresh, which comes
-// round once a second and loses a third again. With a dozen slices the chance that one of them fails six rounds is below two per cent.
+// after a second, then every second and a half, and loses a third again. With a dozen slices the chance that one of them fails six rounds is
+// below two per cent.
 test('with every third message lost, most still pictures are complete after the repeats, and all by the sixth refresh', () => {
   const programme = still(HIGH)
   const perfect = new SliceDecoder(HIGH)
-  const frames = encodeFrames(new SliceEncoder(HIGH), programme, 6 * HIGH.fps)
+  const frames = encodeFrames(new SliceEncoder(HIGH), programme, 9 * HIGH.fps)
   for (const message of frames[0]) perfect.decode(message)
   const complete = digestPicture(perfect.picture)
   const completeAt = Array.from({ length: 15 }, (_, seed) => {

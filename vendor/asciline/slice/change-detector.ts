@@ -3,7 +3,7 @@
 // A change is measured against the source AS LAST SENT, not against the previous frame, so slow drifts add up until
 // they count. Repeats at 1 and 3 frames after the last change are what makes loss bearable without feedback; the first is
 // coarse and painted only by whoever lost the change (it mends). The rolling refresh mends whatever is left within about a
-// second and serves whoever joined in between.
+// second, and less often what it has already sent since the change.
 
 import type { GridSize } from '../cells/grid.ts'
 import { MACROBLOCK_COLS, MACROBLOCK_ROWS } from '../cells/grid.ts'
@@ -38,6 +38,8 @@ export class ChangeDetector {
   readonly #sentAt: Float64Array
   readonly #changedAt: Float64Array
   readonly #repeatAt: Float64Array
+  /** Per macroblock, frames it waits longer for its next refresh: it has had one since its change. */
+  readonly #patience: Float64Array
 
   /** `refreshFrames` is how many frames one round of the refresh takes. */
   constructor({ refreshFrames, ...size }: GridSize & { refreshFrames: number }) {
@@ -49,6 +51,7 @@ export class ChangeDetector {
     this.#sentAt = new Float64Array(this.#macroblocks)
     this.#changedAt = new Float64Array(this.#macroblocks)
     this.#repeatAt = new Float64Array(this.#macroblocks)
+    this.#patience = new Float64Array(this.#macroblocks)
     this.reset()
   }
 
@@ -106,6 +109,7 @@ export class ChangeDetector {
       return
     }
     copyMacroblock(picture, this.sent, macroblock)
+    this.#patience[macroblock] = this.#choice[macroblock] === REFRESHED ? this.#refreshFrames : 0
     this.#sentAt[macroblock] = frame
     if (this.#choice[macroblock] === CHANGED) {
       this.#changedAt[macroblock] = frame
@@ -123,9 +127,10 @@ export class ChangeDetector {
       let oldest = -1
       let oldestAt = frame - this.#refreshFrames / 2
       for (let macroblock = 0; macroblock < this.#macroblocks; macroblock += 1) {
-        if (this.#choice[macroblock] === SKIP && this.#sentAt[macroblock] < oldestAt) {
+        const sentAt = this.#sentAt[macroblock] + this.#patience[macroblock]
+        if (this.#choice[macroblock] === SKIP && sentAt < oldestAt) {
           oldest = macroblock
-          oldestAt = this.#sentAt[macroblock]
+          oldestAt = sentAt
         }
       }
       if (oldest < 0) return
