@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { BlockDecoder, decodeAge, decodeRun } from '../../../vendor/asciline/slice/block-decoder.ts'
 import { encodeAge, encodeBlock, encodeRun } from '../../../vendor/asciline/slice/block-encoder.ts'
+import { BlockQuantiser } from '../../../vendor/asciline/slice/block-quantiser.ts'
 import { CHROMA, CONTEXTS, LUMA, MAX_LEVEL } from '../../../vendor/asciline/slice/contexts.ts'
 import { FORWARD_SCALE } from '../../../vendor/asciline/slice/dct.ts'
 import { MacroblockLevels } from '../../../vendor/asciline/slice/macroblock-levels.ts'
 import type { Surroundings } from '../../../vendor/asciline/slice/neighbours.ts'
-import { quantise } from '../../../vendor/asciline/slice/quantise.ts'
 import { RangeDecoder } from '../../../vendor/asciline/slice/range-decoder.ts'
 import { RangeEncoder } from '../../../vendor/asciline/slice/range-encoder.ts'
 import { START_TABLE } from '../../../vendor/asciline/slice/start-table.ts'
@@ -32,6 +32,8 @@ function orthonormal(block: Float64Array): Float64Array {
   return block.map((value, index) => value / FORWARD_SCALE[index])
 }
 
+const SQUARE_PER_BIT = 0.11
+
 /** One block in a set of its own. */
 function oneBlock(levels: ArrayLike<number>): MacroblockLevels {
   const set = new MacroblockLevels({ macroblocks: 1 })
@@ -45,7 +47,7 @@ function oneBlock(levels: ArrayLike<number>): MacroblockLevels {
 
 function quantised(coefficients: Float64Array, step: number): MacroblockLevels {
   const set = new MacroblockLevels({ macroblocks: 1 })
-  quantise(orthonormal(coefficients), step * 4, set, 0)
+  new BlockQuantiser().quantise(orthonormal(coefficients), step * 4, LUMA, SQUARE_PER_BIT, set, 0)
   return set
 }
 
@@ -117,13 +119,22 @@ test('runs come back, short and long', () => {
 test('the quantiser rounds the first coefficient and leaves small others at zero', () => {
   const block = new Float64Array(64)
   block[0] = -15
-  block[1] = 6.1
-  block[8] = 6.3
-  block[16] = -16.3
-  block[9] = 16.1
+  block[1] = 5.4
+  block[8] = 10.3
+  block[16] = -19.3
+  block[9] = 15.1
   const { levels, lasts } = quantised(block, 10)
-  expect(Array.from(levels.subarray(0, 6))).toEqual([-1, 0, 1, -2, 1, 0])
+  expect(Array.from(levels.subarray(0, 5))).toEqual([-1, 0, 1, -2, 1])
   expect(lasts[0]).toBe(4)
+})
+
+test('a small level that stands alone behind zeros is not worth its bits, beside others it is', () => {
+  const block = new Float64Array(64)
+  block[ZIGZAG[40]] = 7
+  expect(quantised(block, 10).lasts[0]).toBe(0)
+  for (let index = 1; index < 40; index += 1) block[ZIGZAG[index]] = 30
+  expect(quantised(block, 10).lasts[0]).toBe(40)
+  expect(quantised(block, 10).levels[40]).toBe(1)
 })
 
 test('levels beyond the limit are limited where they are made', () => {

@@ -1,6 +1,8 @@
 // The quantised levels of every macroblock of a picture: what lies between the transform and the range coder.
 //
 //   macroblock * 256    Y0: 64 levels in zig-zag order | Y1 | Cb | Cr
+//
+// Behind the last level of a block that is not zero anything may stand: nobody reads it.
 
 /** Levels of one block. */
 export const BLOCK_LEVELS = 64
@@ -20,10 +22,12 @@ export class MacroblockLevels {
 
   /** Takes over one macroblock from another set of the same grid. */
   copy(from: MacroblockLevels, macroblock: number): void {
-    const block = macroblock * BLOCKS
-    for (let index = block; index < block + BLOCKS; index += 1) this.lasts[index] = from.lasts[index]
-    const first = block * BLOCK_LEVELS
-    const end = first + BLOCKS * BLOCK_LEVELS
-    for (let index = first; index < end; index += 1) this.levels[index] = from.levels[index]
+    const end = (macroblock + 1) * BLOCKS
+    for (let block = macroblock * BLOCKS; block < end; block += 1) {
+      const first = block * BLOCK_LEVELS
+      const last = first + from.lasts[block]
+      for (let index = first; index <= last; index += 1) this.levels[index] = from.levels[index]
+      this.lasts[block] = from.lasts[block]
+    }
   }
 }

@@ -52,7 +52,7 @@ export class Neighbours implements Surroundings {
       this.predicted = left ? this.#dc[column - 1] : above ? this.#dc[column] : this.#lastDc
       nonzeros = 2 * (left ? this.#nonzeros[column - 1] : above ? this.#nonzeros[column] : this.#lastNonzeros)
     }
-    this.busy = nonzeros < 2 ? 0 : nonzeros < 7 ? 1 : nonzeros < 17 ? 2 : 3
+    this.busy = busyOfWhole(nonzeros)
   }
 
   /** Records the block just coded: its first coefficient in quarters, and how many of the others are not zero. */
@@ -79,6 +79,16 @@ export class ChangeSurroundings implements Surroundings {
   }
 
   push(nonzeros: number): void {
-    this.busy = nonzeros < 1 ? 0 : nonzeros < 4 ? 1 : nonzeros < 9 ? 2 : 3
+    this.busy = busyOfChange(nonzeros)
   }
+}
+
+/** By the levels other than zero in both neighbours together. */
+export function busyOfWhole(nonzeros: number): number {
+  return nonzeros < 2 ? 0 : nonzeros < 7 ? 1 : nonzeros < 17 ? 2 : 3
+}
+
+/** By those of the change before. */
+export function busyOfChange(nonzeros: number): number {
+  return nonzeros < 1 ? 0 : nonzeros < 4 ? 1 : nonzeros < 9 ? 2 : 3
 }

@@ -7,7 +7,6 @@ import { ChangeDetector } from './change-detector.ts'
 import { ChangeFrames } from './change-frames.ts'
 import { isBetterChanged } from './change-or-whole.ts'
 import { CHANGING, MENDING, WHOLE } from './contexts.ts'
-import { MEND_STEPS } from './macroblock.ts'
 import { MacroblockLevels } from './macroblock-levels.ts'
 import { MacroblockQuantiser } from './macroblock-quantiser.ts'
 import { RateController, STEPS } from './rate-controller.ts'
@@ -166,12 +165,12 @@ export class SliceEncoder {
     const { levels, modes } = this.#plan
     for (let index = 0; index < count; index += 1) {
       const macroblock = this.#addresses[index]
-      const mode = modes[macroblock]
-      if (mode === CHANGING) {
+      if (modes[macroblock] === CHANGING) {
         this.#quantiser.change(this.#picture, this.#base, macroblock, quarters, levels)
+      } else if (modes[macroblock] === MENDING) {
+        this.#quantiser.mending(this.#picture, macroblock, quarters, levels)
       } else {
-        const coarser = mode === MENDING ? MEND_STEPS : 1
-        this.#quantiser.whole(this.#picture, macroblock, coarser * quarters, levels)
+        this.#quantiser.whole(this.#picture, macroblock, quarters, levels)
       }
     }
   }
