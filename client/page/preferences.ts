@@ -3,6 +3,7 @@
 import { type PresetName, presetName } from '../../signaling/messages.ts'
 import { CHARSETS, type CharsetName, type Look } from '../../vendor/asciline/index.ts'
 import { RUNGS, type RungName } from './screen/rung.ts'
+import { SUBTITLE_SIZES, type SubtitlePreferences } from './subtitles/subtitle-choice.ts'
 
 export type Preferences = {
   /** 0..1 */
@@ -18,6 +19,7 @@ export type Preferences = {
   surface: RungName | 'auto'
   /** Milliseconds the picture is shown later than the sound's clock says; negative is earlier. */
   avOffsetMs: number
+  subtitles: SubtitlePreferences
 }
 
 export const MAX_AV_OFFSET_MS = 500
@@ -54,8 +56,9 @@ export function loadPreferences(): Preferences {
 
 /** Every value of `kept` that makes sense, and the default for every other. */
 export function checkPreferences(kept: unknown): Preferences {
-  const { look, ...flat } = fields(kept)
+  const { look, subtitles, ...flat } = fields(kept)
   const { cells, charset, colours, tint, contrast, gamma } = fields(look)
+  const { on, language, size } = fields(subtitles)
   const { gamma: g, contrast: c } = TONE_LIMITS
   return {
     volume: within(flat.volume, 0, 1) ?? 1,
@@ -73,6 +76,11 @@ export function checkPreferences(kept: unknown): Preferences {
     background: whole(flat.background, 0, 0xffffff) ?? 0,
     surface: RUNGS.find((name) => name === flat.surface) ?? 'auto',
     avOffsetMs: whole(flat.avOffsetMs, -MAX_AV_OFFSET_MS, MAX_AV_OFFSET_MS) ?? 0,
+    subtitles: {
+      on: on === true,
+      language: typeof language === 'string' && language.length <= 35 ? language : '',
+      size: whole(size, 0, SUBTITLE_SIZES.length - 1) ?? 1,
+    },
   }
 }
 
