@@ -25,6 +25,8 @@ export type ConnectionOptions = {
   door: Door
   onLink: (link: Link) => void
   onStatus: (status: SessionStatus) => void
+  /** A list on the server has changed. */
+  onNews: (list: 'queue' | 'library') => void
   /** Frames come over another connection than before, perhaps from another server. */
   onOpen: () => void
   onFrame: (message: Uint8Array) => void
@@ -196,6 +198,10 @@ export class Connection {
         break
       case 'status':
         this.#options.onStatus(message.status)
+        break
+      case 'queue':
+      case 'library':
+        this.#options.onNews(message.type)
         break
       case 'refused':
         if (message.code === 'unauthorized' || message.code === 'wrong-pin') {

@@ -1,17 +1,19 @@
 // The HTTP door: commands go in here, everything that happens comes back over signaling.
 
 import { ERROR_CODES, type ErrorCode } from '../../signaling/error-codes.ts'
-import {
-  type Offer,
-  offer,
-  type PresetName,
-  type SessionStatus,
-  sessionStatus,
-} from '../../signaling/messages.ts'
+import { type Offer, offer, type SessionStatus, sessionStatus } from '../../signaling/messages.ts'
 
 /** How long an answer may take; `play` answers before it has resolved anything. */
 const TIMEOUT_MS = 10_000
-const MAX_LIBRARY_FILES = 500
+
+export type AskOptions = {
+  /** What asks another site first takes longer. */
+  timeoutMs?: number
+  /** Nobody wants the answer any more. */
+  signal?: AbortSignal
+  /** The answer may come from the browser's memory, as long as the server said. */
+  cache?: boolean
+}
 
 /** What the server, or the way to it, said no with. `message` is for the person at the screen. */
 export class DoorError extends Error {
@@ -25,61 +27,48 @@ export class DoorError extends Error {
   }
 }
 
-export type LibraryFile = { path: string; title: string }
-
 /** The server's commands. Every method throws {@link DoorError}, `network` when there was no answer. */
 export class Door {
   /** Sets the cookie that opens everything else. */
-  async authenticate(pin: string): Promise<void> {
-    await this.#ask('POST', '/api/auth', { pin })
+  async authenticate(proof: { pin: string } | { ticket: string }): Promise<void> {
+    await this.ask('POST', '/api/auth', proof)
   }
 
-  async play(query: string, preset: PresetName | undefined): Promise<SessionStatus> {
-    return this.#status(await this.#ask('POST', '/api/play', { query, preset }))
-  }
-
-  /** Another grid for what plays, for everybody. */
-  async changePreset(preset: PresetName): Promise<SessionStatus> {
-    return this.#status(await this.#ask('POST', '/api/preset', { preset }))
-  }
-
-  async stop(): Promise<SessionStatus> {
-    return this.#status(await this.#ask('POST', '/api/stop', {}))
+  /** A ticket that lets one other device in without the PIN, within a minute. */
+  async ticket(): Promise<string> {
+    const answer = await this.ask('POST', '/api/ticket', {})
+    return known(isRecord(answer) && typeof answer.ticket === 'string' ? answer.ticket : undefined)
   }
 
   async status(): Promise<SessionStatus> {
-    return this.#status(await this.#ask('GET', '/api/status'))
-  }
-
-  /** Files the server offers, at most 500. */
-  async library(): Promise<LibraryFile[]> {
-    const answer = await this.#ask('GET', '/api/library')
-    const files = isRecord(answer) && Array.isArray(answer.files) ? answer.files : []
-    return files.slice(0, MAX_LIBRARY_FILES).filter(isLibraryFile)
+    return known(sessionStatus.safeParse(await this.ask('GET', '/api/status')).data)
   }
 
   /** Asks for a connection without a socket. */
   async offer(): Promise<Offer> {
-    return known(offer.safeParse(await this.#ask('POST', '/api/offer', {})).data)
+    return known(offer.safeParse(await this.ask('POST', '/api/offer', {})).data)
   }
 
   /** Takes the offer up. */
   async answer(peer: string, sdp: string): Promise<void> {
-    await this.#ask('POST', '/api/answer', { peer, sdp })
+    await this.ask('POST', '/api/answer', { peer, sdp })
   }
 
-  #status(answer: unknown): SessionStatus {
-    return known(sessionStatus.safeParse(answer).data)
-  }
-
-  async #ask(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+  /** One command: what it answers, or undefined when that is nothing. */
+  async ask(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+    { timeoutMs = TIMEOUT_MS, signal, cache = false }: AskOptions = {},
+  ): Promise<unknown> {
     const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS)
+    const timer = setTimeout(() => abort.abort(), timeoutMs)
+    signal?.addEventListener('abort', () => abort.abort(), { once: true })
     try {
       const response = await fetch(path, {
         method,
         credentials: 'same-origin',
-        cache: 'no-store',
+        cache: cache ? 'default' : 'no-store',
         signal: abort.signal,
         ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
       })
@@ -114,8 +103,4 @@ function refusal(httpStatus: number, answer: unknown): DoorError {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
-}
-
-function isLibraryFile(value: unknown): value is LibraryFile {
-  return isRecord(value) && typeof value.path === 'string' && typeof value.title === 'string'
 }

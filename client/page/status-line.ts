@@ -1,14 +1,13 @@
 // Says in plain words what is going on, from everything the page knows. Pure: the words are tested as a table.
 
+import type { ErrorCode } from '../../signaling/error-codes.ts'
 import type { SessionStatus } from '../../signaling/messages.ts'
 import type { Link } from './connection.ts'
 
 export type Words = {
   /** Colour of the dot. */
-  tone: 'calm' | 'busy' | 'playing' | 'live' | 'error'
+  tone: 'ready' | 'calm' | 'busy' | 'playing' | 'live' | 'error'
   text: string
-  /** What to do about it; empty when nothing needs doing. */
-  advice: string
 }
 
 export type Situation = {
@@ -17,50 +16,44 @@ export type Situation = {
   /** Query of a play command that has not been answered yet. */
   asking: string | undefined
   /** The last command was refused with this. */
-  refusal: string | undefined
-  /** Something the viewer just did that only shows later. */
+  refusal: { code: ErrorCode; message: string } | undefined
+  /** Something that has just happened, for a few seconds. */
   notice: string | undefined
   /** A picture of the present programme has been shown. */
   picture: boolean
+  /** Frames are due and do not come. */
+  stalled: boolean
 }
 
 /** The frames take the way of the commands, where they can be held up. */
 const DETOUR = ' · over WebSocket'
-const SEARCH_HINT = 'Enter a YouTube address, a video ID or a search, or take the demo.'
 
-/** The line at the top and the advice in the middle. */
-export function describe({ link, status, asking, refusal, notice, picture }: Situation): Words {
-  if (link.kind === 'locked') return { tone: 'calm', text: 'Locked', advice: '' }
-  if (asking !== undefined) return { tone: 'busy', text: `Looking for ${quote(asking)} …`, advice: '' }
-  if (refusal !== undefined) return { tone: 'error', text: refusal, advice: refusal }
-  if (link.kind === 'lost')
-    return { tone: 'busy', text: `${link.reason} Trying again …`, advice: link.reason }
-  if (link.kind === 'connecting' || status === undefined)
-    return { tone: 'busy', text: 'Connecting …', advice: '' }
-  if (notice !== undefined)
-    return { tone: status.state === 'playing' ? 'playing' : 'calm', text: notice, advice: notice }
+/** The line at the top. */
+export function describe(situation: Situation): Words {
+  const { link, status, asking, refusal, notice, picture, stalled } = situation
+  if (link.kind === 'locked') return { tone: 'calm', text: 'Locked' }
+  if (asking !== undefined) return { tone: 'busy', text: `Looking for ${quote(asking)} …` }
+  if (refusal !== undefined) return { tone: 'error', text: refusal.message }
+  if (link.kind === 'lost') return { tone: 'busy', text: `${link.reason} Trying again …` }
+  if (link.kind === 'connecting' || status === undefined) return { tone: 'busy', text: 'Connecting …' }
+  if (notice !== undefined) return { tone: status.state === 'playing' ? 'playing' : 'calm', text: notice }
   const title = status.title === '' ? 'Untitled' : status.title
   switch (status.state) {
     case 'idle':
-      return { tone: 'calm', text: 'Ready', advice: SEARCH_HINT }
+      return { tone: 'ready', text: 'Ready' }
     case 'resolving':
-      return {
-        tone: 'busy',
-        text: status.title === '' ? 'Looking for it …' : `Opening ${title} …`,
-        advice: '',
-      }
-    case 'error': {
-      const message = status.error?.message ?? 'It could not be played.'
-      return { tone: 'error', text: message, advice: message }
-    }
+      return { tone: 'busy', text: status.title === '' ? 'Looking for it …' : `Opening ${title} …` }
+    case 'error':
+      return { tone: 'error', text: status.error?.message ?? 'It could not be played.' }
     case 'paused':
-      return { tone: 'calm', text: `Paused · ${title}`, advice: '' }
+      return { tone: 'calm', text: `Paused · ${title}` }
     case 'playing':
-      if (!picture) return { tone: 'busy', text: `Starting ${title} …`, advice: '' }
+      if (status.trouble !== undefined) return { tone: 'busy', text: status.trouble.message }
+      if (!picture) return { tone: 'busy', text: `Starting ${title} …` }
+      if (stalled) return { tone: 'busy', text: `Buffering · ${title}` }
       return {
         tone: status.is_live ? 'live' : 'playing',
         text: (status.is_live ? `LIVE · ${title}` : title) + (link.way === 'websocket' ? DETOUR : ''),
-        advice: '',
       }
   }
 }

@@ -72,13 +72,19 @@ const calm: Situation = {
   refusal: undefined,
   notice: undefined,
   picture: false,
+  stalled: false,
 }
 
 test.each<[string, Partial<Situation>, string, string]>([
   ['no answer yet', { link: { kind: 'connecting' }, status: undefined }, 'busy', 'Connecting …'],
-  ['nothing on', {}, 'calm', 'Ready'],
+  ['nothing on', {}, 'ready', 'Ready'],
   ['a command on its way', { asking: 'cats' }, 'busy', 'Looking for “cats” …'],
-  ['a command refused', { refusal: 'That host is not allowed.' }, 'error', 'That host is not allowed.'],
+  [
+    'a command refused',
+    { refusal: { code: 'host-refused', message: 'That host is not allowed.' } },
+    'error',
+    'That host is not allowed.',
+  ],
   [
     'a choice for later',
     { status: playing, picture: true, notice: 'HIGH from the next Play on' },
@@ -88,6 +94,21 @@ test.each<[string, Partial<Situation>, string, string]>([
   ['resolving', { status: { ...idle, state: 'resolving' } }, 'busy', 'Looking for it …'],
   ['waiting for the first picture', { status: playing }, 'busy', 'Starting Cats …'],
   ['playing', { status: playing, picture: true }, 'playing', 'Cats'],
+  [
+    'a picture that stands still',
+    { status: playing, picture: true, stalled: true },
+    'busy',
+    'Buffering · Cats',
+  ],
+  [
+    'a source that was lost',
+    {
+      status: { ...playing, trouble: { code: 'network', message: 'Lost. Trying again (1 of 3).' } },
+      picture: true,
+    },
+    'busy',
+    'Lost. Trying again (1 of 3).',
+  ],
   ['live', { status: { ...playing, is_live: true }, picture: true }, 'live', 'LIVE · Cats'],
   [
     'a picture that comes the long way',
@@ -103,12 +124,6 @@ test.each<[string, Partial<Situation>, string, string]>([
   ],
 ])('%s is said in plain words', (_, situation, tone, text) => {
   expect(words({ ...calm, ...situation })).toMatchObject({ tone, text })
-})
-
-test('an error carries its advice', () => {
-  const error = { code: 'age-restricted', message: 'This video needs an account.' } as const
-  const said = words({ ...calm, status: { ...idle, state: 'error', error } })
-  expect(said).toEqual({ tone: 'error', text: error.message, advice: error.message })
 })
 
 test('a query of any length fits the line', () => {
