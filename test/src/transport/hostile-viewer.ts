@@ -2,7 +2,10 @@
 
 import type { Audience } from '../../../src/transport/audience.ts'
 import { gatherOnce } from '../../../src/transport/host-candidates.ts'
-import { type Insides, insidesOf, werift } from '../../../src/transport/werift.ts'
+import { type Insides, insidesOf, type RecordInside, werift } from '../../../src/transport/werift.ts'
+
+/** A part of a session that only an attacker plays with. */
+type Sealer = { encryptPacket(record: RecordInside): RecordInside }
 
 export class HostileViewer {
   readonly connection = new werift.RTCPeerConnection({ iceServers: [], iceUseIpv6: false })
@@ -18,18 +21,56 @@ export class HostileViewer {
   }
 
   /** Connects like any other viewer. */
-  async join(audience: Audience): Promise<this> {
+  async join(audience: Pick<Audience, 'open' | 'answer'>): Promise<this> {
     const { peer, sdp } = await audience.open({ id: 'hostile', address: '127.0.0.1' })
     this.id = peer
-    await this.connection.setRemoteDescription({ type: 'offer', sdp })
-    await this.connection.setLocalDescription(await this.connection.createAnswer())
     const connected = new Promise<void>((resolve) => {
       this.insides.association.stateChanged.connected.subscribe(resolve)
     })
-    const answer = this.connection.localDescription?.sdp ?? ''
-    await audience.answer(peer, answer.replaceAll(/^a=(candidate|end-of).*\r\n/gm, ''))
+    await audience.answer(peer, await this.answer(sdp))
     await connected
     return this
+  }
+
+  /** The answer to an offer; it names no candidates. */
+  async answer(offer: string): Promise<string> {
+    await this.connection.setRemoteDescription({ type: 'offer', sdp: offer })
+    await this.connection.setLocalDescription(await this.connection.createAnswer())
+    return (this.connection.localDescription?.sdp ?? '').replaceAll(/^a=(candidate|end-of).*\r\n/gm, '')
+  }
+
+  /** Sends a message as a browser would, in the next chunk of its channel. */
+  message(stream: number, protocol: number, body: Buffer): void {
+    this.insides.association.send(stream, protocol, body).catch(() => {})
+  }
+
+  /** Sends one DTLS record, sealed with the session's keys. */
+  record(type: number, content: Buffer): void {
+    const session = this.insides.session()
+    if (session === undefined) return
+    session.dtls.recordSequenceNumber += 1
+    const record: RecordInside = {
+      recordLayerHeader: {
+        contentType: type,
+        protocolVersion: { major: 254, minor: 253 },
+        epoch: 1,
+        sequenceNumber: session.dtls.recordSequenceNumber,
+        contentLen: content.length,
+      },
+      fragment: content,
+    }
+    const sealed = (session.cipher as unknown as Sealer).encryptPacket(record).fragment
+    const header = Buffer.from('00fefd00010000000000000000', 'hex')
+    header[0] = type
+    header.writeUIntBE(session.dtls.recordSequenceNumber, 5, 6)
+    header.writeUInt16BE(sealed.length, 11)
+    session.transport.send(Buffer.concat([header, sealed])).catch(() => {})
+  }
+
+  /** Sends bytes from the socket of its connection, past DTLS. */
+  datagram(bytes: Buffer): void {
+    const pair = this.insides.ice.nominated
+    pair?.protocol.transport.socket.send(bytes, pair.remoteAddr[1], pair.remoteAddr[0])
   }
 
   /** Sends bytes as the content of one DTLS record. */
