@@ -29,6 +29,8 @@ export type BroadcastOptions = {
   paused?: boolean
   /** Seconds of frames before the first leaves. */
   startSeconds?: number
+  /** How much sooner than by the schedule the first picture is shown; at most the playout delay. */
+  headStartMs?: number
   bus: FrameBus
   /** Tells every viewer; called on each anchor, at the end, and with digests while somebody verifies. */
   announce: (message: ControlFromServer) => void
@@ -68,6 +70,7 @@ export class Broadcast {
       onFrame: (rgb, index, dueAt) => this.#push(rgb, index, dueAt),
       onEnd: () => this.#over.resolve(),
       ...(options.startSeconds === undefined ? {} : { startSeconds: options.startSeconds }),
+      ...(options.headStartMs === undefined ? {} : { headStartMs: options.headStartMs }),
     })
     if (this.#paused) this.#pacer.pause()
   }

@@ -13,15 +13,22 @@ export type LegOptions = {
   preset: PresetName
   /** Programme seconds of frame 0. */
   from: number
+  /** Somebody has jumped here: the first picture may leave before its time. */
+  jumped: boolean
   paused: boolean
+  /** The source is a file here, or drawn here. */
+  local: boolean
   playoutDelayMs: number
   bus: FrameBus
   announce: (message: ControlFromServer) => void
   now: () => LocalTime
 }
 
-// Enough to start without a gap; what a live stream brings in bursts is waited for when it runs dry.
+// Enough to start without a gap; what a live stream brings in bursts is waited for when it runs dry. A file comes faster than
+// it is shown, so that its first frame can go at once.
 const START_SECONDS = 0.1
+/** What is left of the playout delay for the way of a first picture; whoever is further away sees it as soon as it is there. */
+const FIRST_WAY_MS = 20
 
 /** On the air when made. */
 export class Leg {
@@ -35,7 +42,7 @@ export class Leg {
   #parked = false
 
   constructor(options: LegOptions) {
-    const { source, epoch, preset, from, paused, playoutDelayMs, bus, announce, now } = options
+    const { source, epoch, preset, from, jumped, paused, playoutDelayMs, bus, announce, now } = options
     this.source = source
     this.epoch = epoch
     this.preset = preset
@@ -49,7 +56,8 @@ export class Leg {
       start: mediaTime(from),
       playoutDelayMs,
       paused,
-      startSeconds: START_SECONDS,
+      startSeconds: options.local ? 0 : START_SECONDS,
+      headStartMs: jumped ? Math.max(0, playoutDelayMs - FIRST_WAY_MS) : 0,
       bus,
       announce,
       now,

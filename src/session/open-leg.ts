@@ -9,7 +9,7 @@ import { Leg, type LegOptions } from './leg.ts'
 import { asError } from './stay.ts'
 
 export type OpenLegOptions = Programme &
-  Omit<LegOptions, 'source' | 'epoch' | 'paused'> & {
+  Omit<LegOptions, 'source' | 'epoch' | 'paused' | 'local'> & {
     preset: PresetName
     ffmpeg: string
     /** What is on the air; it is shown to its end first, and taken off then. */
@@ -23,7 +23,7 @@ export type OpenLegOptions = Programme &
 
 /** Resolves with its first frame decoded. Throws what the source failed with, or the signal's reason; nothing is left then. */
 export async function openLeg(options: OpenLegOptions): Promise<Leg> {
-  const { before, paused, nextEpoch, signal, preset } = options
+  const { media, before, paused, nextEpoch, signal, preset } = options
   const source = await openSource({ ...options, preset: PRESETS[preset] })
   try {
     await source.started
@@ -34,7 +34,8 @@ export async function openLeg(options: OpenLegOptions): Promise<Leg> {
       signal.throwIfAborted()
       before.broadcast.close()
     }
-    return new Leg({ ...options, source, epoch: nextEpoch(), paused: paused() })
+    const local = media.kind === 'file' || media.kind === 'demo'
+    return new Leg({ ...options, source, local, epoch: nextEpoch(), paused: paused() })
   } catch (error) {
     await source.close()
     throw error

@@ -234,6 +234,7 @@ export class Run {
   async #play(): Promise<void> {
     let waitMs = 0
     let fresh = false
+    let jumped = true
     for (;;) {
       this.#move = new AbortController()
       const signal = AbortSignal.any([this.#abort.signal, this.#move.signal])
@@ -241,7 +242,7 @@ export class Run {
       try {
         if (waitMs > 0) await wait(waitMs, undefined, { signal })
         if (fresh || this.#finder.aged) await this.#finder.find({ fresh: true, signal })
-        const leg = await this.#open(signal)
+        const leg = await this.#open(signal, jumped)
         leaving = await stay({
           leg,
           finder: this.#finder,
@@ -257,6 +258,7 @@ export class Run {
         else leaving = { kind: 'lost', error }
       }
       if (leaving.kind === 'ended') return
+      jumped = leaving.kind === 'moved'
       ;({ waitMs, fresh } = await this.#prepare(leaving))
     }
   }
@@ -305,12 +307,13 @@ export class Run {
   }
 
   /** Opens a source at the aim and puts it on the air when what was there before has been shown. */
-  async #open(signal: AbortSignal): Promise<Leg> {
+  async #open(signal: AbortSignal, jumped: boolean): Promise<Leg> {
     const leg = await openLeg({
       ...this.#options,
       ...(this.programme as Programme),
       ...this.#aim,
       before: this.#leg,
+      jumped,
       paused: () => this.#paused,
       // A run that was closed a moment ago must not speak over its successor.
       announce: (message) => {

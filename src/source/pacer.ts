@@ -18,6 +18,11 @@ export type PacerOptions = {
   onUnderrun?: () => void
   /** Seconds of frames before a (re)start: what hides the burstiness of segments without being felt as a wait. */
   startSeconds?: number
+  /**
+   * The very first frame leaves this long after its time, so that it is shown the sooner; those whose time passed meanwhile are
+   * left out. For a place that somebody has jumped to, where nothing has been seen yet.
+   */
+  headStartMs?: number
   now?: () => LocalTime
 }
 
@@ -106,8 +111,7 @@ export class Pacer {
           }
           return
         case 'anchor':
-          this.#anchor = step.anchor
-          this.#options.onAnchor(step.anchor)
+          this.#start(step.anchor)
           break
         case 'sleep':
           this.#timer = setTimeout(() => this.#run(), step.until - now)
@@ -122,6 +126,16 @@ export class Pacer {
           return
       }
     }
+  }
+
+  #start({ frame, at }: Anchor): void {
+    const { fps, onAnchor, headStartMs = 0 } = this.#options
+    const early = this.#sent ? 0 : headStartMs
+    this.#anchor = { frame, at: localTime(at - early) }
+    onAnchor(this.#anchor)
+    if (early === 0) return
+    this.#send(frame, at)
+    this.#next = frame + Math.max(1, Math.ceil((early * fps) / 1000))
   }
 
   #send(index: number, dueAt: LocalTime): void {

@@ -17,7 +17,7 @@ export type ProcessGroupOptions = {
   /** Extra pipes the child writes to, from fd 3 on. */
   extraPipes?: number
   env?: NodeJS.ProcessEnv
-  /** From SIGTERM to SIGKILL. With the kernel's own time for the second this keeps `close` under 3 s. */
+  /** From SIGTERM to SIGKILL; 0 for a child that has nothing to put in order. With the kernel's own time for the second this keeps `close` under 3 s. */
   patienceMs?: number
   /** Aborting it closes the group. */
   signal?: AbortSignal
@@ -85,7 +85,7 @@ export class ProcessGroup {
       this.#closing = true
       // A child blocked on a full pipe does not look at signals it handles itself; breaking the pipe wakes it.
       for (const stream of this.#child.stdio.slice(3)) (stream as Readable).destroy()
-      this.#kill('SIGTERM')
+      this.#kill(this.#patienceMs > 0 ? 'SIGTERM' : 'SIGKILL')
       const timer = setTimeout(() => this.#kill('SIGKILL'), this.#patienceMs)
       void this.exited.then(() => clearTimeout(timer))
     }

@@ -77,8 +77,9 @@ export class Source {
     const { media, info, preset, from = 0, ffmpeg } = options
     this.#options = options
     this.#soundOpen = info.hasAudio
+    // It writes to nothing but our pipes, and a seek waits for its end.
     const args = ffmpegArguments({ media, info, preset, from })
-    this.#group = new ProcessGroup({ command: ffmpeg, args, extraPipes: 2 })
+    this.#group = new ProcessGroup({ command: ffmpeg, args, extraPipes: 2, patienceMs: 0 })
     this.#silence = new SilenceKeeper({ ring: this.audio })
     const picture = this.#group.pipe(3)
     this.frames = new FrameRing({

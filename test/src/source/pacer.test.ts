@@ -4,13 +4,14 @@ import { Pacer } from '../../../src/source/pacer.ts'
 import { localTime } from '../../../vendor/asciline/index.ts'
 
 /** A pacer on a clock that is moved by hand. */
-function bench({ fps = 10, capacity = 20 } = {}) {
+function bench({ fps = 10, capacity = 20, headStartMs = 0 } = {}) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   const log: string[] = []
   const ring = new FrameRing({ frameBytes: 1, capacity })
   const pacer = new Pacer({
     ring,
     fps,
+    headStartMs,
     now: () => localTime(performance.now()),
     onAnchor: ({ frame, at }) => log.push(`anchor ${frame} at ${at}`),
     onFrame: (rgb, index, dueAt) => log.push(`${index}=${rgb[0]} due ${dueAt}`),
@@ -39,6 +40,28 @@ describe('the pacer', () => {
     expect(said()).toEqual(['anchor 0 at 500', '0=0 due 500'])
     pass(250)
     expect(said()).toEqual(['1=1 due 600', '2=2 due 700'])
+  })
+
+  test('with a head start lets the first frame go before its time and leaves out those that it passes by', () => {
+    const { pacer, push, said, pass } = bench({ headStartMs: 250 })
+    push(6)
+    pass(0)
+    expect(said()).toEqual(['anchor 0 at -250', '0=0 due 0'])
+    pass(100)
+    expect(said()).toEqual(['3=3 due 50'])
+    expect(pacer.stats.skipped).toBe(0)
+    pass(150)
+    expect(said()).toEqual(['4=4 due 150', '5=5 due 250'])
+  })
+
+  test('has a head start once: after a pause the next frame has its whole time', () => {
+    const { pacer, push, said, pass } = bench({ headStartMs: 200 })
+    push(20)
+    pacer.pause()
+    pass(1000)
+    expect(said()).toEqual(['anchor 0 at -200', '0=0 due 0'])
+    pacer.resume()
+    expect(said()).toEqual(['anchor 2 at 1000', '2=2 due 1000'])
   })
 
   test('stops when the ring runs dry and anchors anew when 0.3 s have come', () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ProcessGroup } from '../../../src/source/process-group.ts'
@@ -81,11 +82,23 @@ describe('closing', () => {
   })
 })
 
+test('a child with nothing to put in order is killed without being asked', async () => {
+  const group = new ProcessGroup({
+    command: 'sh',
+    args: ['-c', "trap '' TERM; echo ready; while :; do sleep 1; done"],
+    patienceMs: 0,
+  })
+  await once(group.pipe(1), 'data')
+  expect((await group.close()).signal).toBe('SIGKILL')
+})
+
 describe('a tool run to its end', () => {
   const limits = { timeoutMs: 20_000, maxStdoutBytes: 1000 }
 
   test('hands back what it printed', async () => {
-    expect(await runTool({ ...sh('echo out; echo err >&2; exit 7'), ...limits })).toEqual({
+    const { output, ...run } = await runTool({ ...sh('echo out; echo err >&2; exit 7'), ...limits })
+    expect(output.toString()).toBe('out\n')
+    expect(run).toEqual({
       exitCode: 7,
       signal: null,
       stdout: 'out\n',
