@@ -6,6 +6,7 @@ const BENCHES = {
   codec: 'bytes, quality and time of ours, of ASCILINE and of video codecs on a folder of clips',
   stills: 'source, ours and raw ASCILINE side by side, to look at',
   render: 'what a picture costs on each rung of the screen, against fillText',
+  commands: 'from a seek, a pause or a resume to its effect on a screen',
   sync: 'sound against picture, and how evenly the frames fall on the display',
   transport: 'what viewers on bad networks see, and what each costs; other stacks beside ours',
   soak: 'the first minute of fifty connections, DTLS record by record',
