@@ -3,6 +3,7 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import type { ControlFromServer, Timeline } from '../../../signaling/messages.ts'
+import type { PeerHost } from '../../../signaling/negotiation.ts'
 import { type EncodedFrame, FrameBus } from '../../../src/encode/frame-bus.ts'
 import { AnsweringPeer } from '../../../src/transport/answering-peer.ts'
 import { Audience, type AudienceOptions } from '../../../src/transport/audience.ts'
@@ -91,7 +92,11 @@ export class TestViewer {
   }
 
   /** Joins an audience directly, without signaling, and waits until the channels are open. */
-  async join(audience: Audience, relay?: LossyRelay, address = '127.0.0.1'): Promise<this> {
+  async join(
+    audience: Pick<PeerHost, 'open' | 'answer'>,
+    relay?: LossyRelay,
+    address = '127.0.0.1',
+  ): Promise<this> {
     const { peer, sdp } = await audience.open({ id: 'test', address })
     this.id = peer
     const offer = relay === undefined ? sdp : await relay.through(sdp)

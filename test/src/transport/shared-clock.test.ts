@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { clockOrigin, sharedClock } from '../../../src/transport/shared-clock.ts'
+
+const run = promisify(execFile)
+
+test('another process reads the same clock, although it was started later', async () => {
+  const module = new URL('../../../src/transport/shared-clock.ts', import.meta.url).href
+  const program = `import { sharedClock } from ${JSON.stringify(module)}
+    process.stdout.write(String(sharedClock(${clockOrigin()})()))`
+  const before = performance.now()
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program])
+  const after = performance.now()
+  expect(Number(stdout)).toBeGreaterThan(before)
+  expect(Number(stdout)).toBeLessThan(after)
+})
+
+test('in the process whose clock it is, it is that clock', () => {
+  const now = sharedClock(clockOrigin())
+  // Two origins are read at two moments, each between two ticks of a clock of nanoseconds.
+  const before = performance.now() - 1
+  const read = now()
+  expect(read).toBeGreaterThan(before)
+  expect(read).toBeLessThan(performance.now() + 1)
+})
