@@ -68,16 +68,16 @@ test.skipIf(path === undefined).each([
   process.stdout.write(
     `TURN with ${name}: picture ${Number(await found.jsonValue()).toFixed(0)} ms after the load began\n`,
   )
-  const kinds = await page.evaluate(async () => {
-    const kinds: string[] = []
-    for (const connection of window.relayed) {
-      const report = await connection.getStats()
-      for (const each of report.values())
-        if (each.type === 'candidate-pair' && each.nominated && each.state === 'succeeded')
-          kinds.push(String(report.get(each.localCandidateId)?.candidateType))
-    }
-    return kinds
-  })
-  expect(kinds.length).toBeGreaterThan(0)
-  expect(new Set(kinds)).toEqual(new Set(['relay']))
+  const kinds = () =>
+    page.evaluate(async () => {
+      const kinds = new Set<string>()
+      for (const connection of window.relayed) {
+        const report = await connection.getStats()
+        for (const each of report.values())
+          if (each.type === 'candidate-pair' && each.state === 'succeeded')
+            kinds.add(String(report.get(each.localCandidateId)?.candidateType))
+      }
+      return [...kinds]
+    })
+  await expect.poll(kinds).toEqual(['relay'])
 })
