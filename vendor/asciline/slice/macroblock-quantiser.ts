@@ -1,6 +1,7 @@
 // From samples to levels and back: what a macroblock is coded as, and what a viewer then shows.
 
 import type { Picture } from '../cells/picture.ts'
+import { aimBelowBlack } from './below-black.ts'
 import { BlockQuantiser } from './block-quantiser.ts'
 import { CHROMA, LUMA, ONTO_CHROMA, ONTO_LUMA } from './contexts.ts'
 import { forwardDct, forwardDctOfChange, inverseDct, inverseFlat } from './dct.ts'
@@ -44,8 +45,10 @@ export class MacroblockQuantiser {
     const chroma = chromaOffset(source, macroblock)
     const block = macroblock * BLOCKS
     forwardDct(y, luma, stride, this.#block)
+    aimBelowBlack(y, luma, stride, quarters, this.#block)
     this.#blocks.quantise(this.#block, quarters, LUMA, lumaSquarePerBit, into, block)
     forwardDct(y, luma + 8, stride, this.#block)
+    aimBelowBlack(y, luma + 8, stride, quarters, this.#block)
     this.#blocks.quantise(this.#block, quarters, LUMA, lumaSquarePerBit, into, block + 1)
     forwardDct(cb, chroma, chromaStride, this.#block)
     this.#blocks.quantise(this.#block, 2 * quarters, CHROMA, CHROMA_SQUARE_PER_BIT, into, block + 2)
@@ -60,8 +63,10 @@ export class MacroblockQuantiser {
     const chroma = chromaOffset(source, macroblock)
     const block = macroblock * BLOCKS
     forwardDctOfChange(y, base.y, luma, stride, this.#block)
+    aimBelowBlack(y, luma, stride, quarters, this.#block)
     this.#blocks.quantise(this.#block, quarters, ONTO_LUMA, LUMA_SQUARE_PER_BIT, into, block)
     forwardDctOfChange(y, base.y, luma + 8, stride, this.#block)
+    aimBelowBlack(y, luma + 8, stride, quarters, this.#block)
     this.#blocks.quantise(this.#block, quarters, ONTO_LUMA, LUMA_SQUARE_PER_BIT, into, block + 1)
     forwardDctOfChange(cb, base.cb, chroma, chromaStride, this.#block)
     this.#blocks.quantise(this.#block, 2 * quarters, ONTO_CHROMA, CHROMA_SQUARE_PER_BIT, into, block + 2)
