@@ -22,6 +22,7 @@ import { Store } from './programme/store.ts'
 import { Resolver } from './resolve/resolver.ts'
 import { buildServer } from './server.ts'
 import { Session } from './session/session.ts'
+import { EgressProxy } from './source/egress-proxy.ts'
 import { TransportHost } from './transport/transport-host.ts'
 
 /** Between a frame's leaving and its showing: room for the network's jitter, the same for every viewer. */
@@ -52,7 +53,12 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const gate = new PinGate({ pin: config.pin })
   const tickets = new TicketOffice()
   const cookies = new CookieSigner({ secret: loadSecret(join(state, 'cookie-secret')), pin: config.pin })
+  // Somebody who has a proxy of their own has a reason: ffmpeg then goes through that, which decides.
+  const egress = process.env.http_proxy
+    ? undefined
+    : await EgressProxy.open({ allowHosts: config.allowHosts, log })
   const resolver = new Resolver({
+    ...(egress === undefined ? {} : { proxy: egress.url }),
     allowHosts: config.allowHosts,
     maxSourceHeight: config.maxSourceHeight,
     log,
@@ -157,7 +163,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const close = async () => {
     programme.close()
     await Promise.all([session.close(), shelf.close(), signaling.close(), stock.close(), transport.close()])
-    await server.close()
+    await Promise.all([server.close(), egress?.close()])
     store.close()
     cache.close()
     load.close()

@@ -24,6 +24,8 @@ export type Media = {
   expiresAt?: number
   /** WebVTT that the site offers; the addresses have not been checked. */
   subtitles?: { language: string; automatic: boolean; url: string }[]
+  /** The proxy that ffmpeg has to go through; without one it goes where it is led. */
+  proxy?: string
   video: MediaInput
   audio?: MediaInput
 }

@@ -32,6 +32,8 @@ export type ResolverOptions = {
   /** A search or a slow site takes 3 to 15 s; what takes longer will not come. */
   timeoutMs?: number
   account?: YtDlpAccount
+  /** What media on the network, and pages that may name any, are to be reached through. */
+  proxy?: string
   /** Milliseconds since 1970, what answers age by. */
   now?: () => number
   log: Pick<Log, 'info' | 'warn'>
@@ -56,6 +58,7 @@ export class Resolver {
   readonly #timeoutMs: number
   readonly #log: Pick<Log, 'info' | 'warn'>
   readonly #account: YtDlpAccount
+  readonly #proxy: string | undefined
   readonly #now: () => number
   readonly #slots = new Slots({ count: AT_ONCE })
   readonly #media = new AnswerCache<Media>()
@@ -63,13 +66,14 @@ export class Resolver {
   #health: Promise<YtDlpHealth> | undefined
 
   constructor(options: ResolverOptions) {
-    const { ytDlp, mediaDir, allowHosts, maxSourceHeight, timeoutMs, account, now, log } = options
+    const { ytDlp, mediaDir, allowHosts, maxSourceHeight, timeoutMs, account, proxy, now, log } = options
     this.#ytDlp = ytDlp ?? 'yt-dlp'
     this.#library = mediaDir === undefined ? undefined : new Library({ root: mediaDir })
     this.#allowHosts = allowHosts ?? []
     this.#maxSourceHeight = maxSourceHeight ?? 720
     this.#timeoutMs = timeoutMs ?? 45_000
     this.#account = account ?? {}
+    this.#proxy = proxy
     this.#now = now ?? Date.now
     this.#log = log
   }
@@ -184,7 +188,13 @@ export class Resolver {
   async #ask(target: YtDlpTarget, signal: AbortSignal): Promise<Media> {
     const { runtime } = await Promise.race([this.health(), abortion(signal)])
     const maxSourceHeight = this.#maxSourceHeight
-    const args = ytDlpArguments({ target, maxSourceHeight, runtime, account: this.#account })
+    const args = ytDlpArguments({
+      target,
+      maxSourceHeight,
+      runtime,
+      account: this.#account,
+      ...(this.#proxy !== undefined && { proxy: this.#proxy }),
+    })
     const { stdout, ...details } = await this.#run(args, signal, target.kind !== 'url')
     const kind = target.kind === 'url' ? 'url' : 'youtube'
     const media = readReport(stdout, { kind, allowHosts: this.#allowHosts, maxSourceHeight })
@@ -197,7 +207,7 @@ export class Resolver {
         details,
       )
     }
-    return media
+    return this.#proxy === undefined ? media : { ...media, proxy: this.#proxy }
   }
 
   /** One yt-dlp when there is a place for it; throws unless it ended well. */

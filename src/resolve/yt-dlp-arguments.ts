@@ -19,12 +19,15 @@ export function ytDlpArguments({
   maxSourceHeight,
   runtime,
   account = {},
+  proxy,
 }: {
   target: YtDlpTarget
   maxSourceHeight: number
   /** Of `ytDlpHealth`: how this version is told about a JavaScript runtime. */
   runtime: readonly string[]
   account?: YtDlpAccount
+  /** Pages of other sites may lead anywhere; YouTube's do not. */
+  proxy?: string
 }): string[] {
   const generic = target.kind === 'url'
   return [
@@ -34,6 +37,7 @@ export function ytDlpArguments({
     // YouTube queries reach YouTube's extractors only, so that nothing typed can wake another of the 1800.
     ...['--use-extractors', generic ? 'default' : 'youtube,youtube:search'],
     ...['-f', formatChoice(maxSourceHeight), '-S', `vcodec:h264,res:${maxSourceHeight},acodec:aac`],
+    ...(generic && proxy !== undefined ? ['--proxy', proxy] : []),
     ...runtime,
     ...accountArguments(account),
     '--',

@@ -12,6 +12,11 @@ const CLASSES: readonly (readonly [RegExp, ErrorCode, string])[] = [
     'The media refers to a kind of address that is not allowed here.',
   ],
   [
+    /400 Bad Request|HTTP error 400/,
+    'host-refused',
+    'The media leads to an address on the local network that --allow-host does not name; or its server refused the request (400).',
+  ],
+  [
     /403 Forbidden|HTTP error 403/,
     'source-failed',
     'The server that holds the media refused it (403). Play it again: its address may have expired.',

@@ -34,9 +34,17 @@ export function inputArguments({ media, input }: { media: Media; input: MediaInp
     ...['-reconnect', '1', '-reconnect_streamed', '1', '-reconnect_on_network_error', '1'],
     ...['-reconnect_on_http_error', '5xx', '-reconnect_delay_max', '4'],
     ...headerArguments(input.headers),
+    ...(media.proxy === undefined ? [] : ['-http_proxy', media.proxy]),
     ...format,
     ...['-i', input.url],
   ]
+}
+
+/** The environment for ffmpeg: whatever its owner's says, nothing goes past the proxy of the programme. */
+export function inputEnvironment({ proxy }: Media): NodeJS.ProcessEnv {
+  if (proxy === undefined) return process.env
+  const { no_proxy, NO_PROXY, ...rest } = process.env
+  return rest
 }
 
 function headerArguments(headers: Record<string, string> | undefined): string[] {

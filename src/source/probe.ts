@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Media, MediaInput } from '../resolve/media.ts'
 import { MediaError } from '../resolve/media-error.ts'
 import { classifyFfmpeg, tellingLine } from './ffmpeg-failure.ts'
-import { inputArguments } from './input-arguments.ts'
+import { inputArguments, inputEnvironment } from './input-arguments.ts'
 import type { MediaInfo } from './media-info.ts'
 import { runTool } from './tool-run.ts'
 
@@ -87,6 +87,7 @@ async function probeInput({
       ...['-show_streams', '-show_format', '-show_programs'],
       ...inputArguments({ media, input }),
     ],
+    env: inputEnvironment(media),
     timeoutMs: TIMEOUT_MS,
     maxStdoutBytes: MAX_OUTPUT_BYTES,
     ...(signal && { signal }),

@@ -12,6 +12,7 @@ import { MediaError } from '../resolve/media-error.ts'
 import { ffmpegArguments } from './ffmpeg-arguments.ts'
 import { classifyFfmpeg, tellingLine } from './ffmpeg-failure.ts'
 import { FrameRing } from './frame-ring.ts'
+import { inputEnvironment } from './input-arguments.ts'
 import type { MediaInfo } from './media-info.ts'
 import { type ProcessExit, ProcessGroup } from './process-group.ts'
 
@@ -79,7 +80,13 @@ export class Source {
     this.#soundOpen = info.hasAudio
     // It writes to nothing but our pipes, and a seek waits for its end.
     const args = ffmpegArguments({ media, info, preset, from })
-    this.#group = new ProcessGroup({ command: ffmpeg, args, extraPipes: 2, patienceMs: 0 })
+    this.#group = new ProcessGroup({
+      command: ffmpeg,
+      args,
+      extraPipes: 2,
+      env: inputEnvironment(media),
+      patienceMs: 0,
+    })
     this.#silence = new SilenceKeeper({ ring: this.audio })
     const picture = this.#group.pipe(3)
     this.frames = new FrameRing({

@@ -20,17 +20,24 @@ export type ToolRun = {
 export async function runTool({
   command,
   args,
+  env,
   timeoutMs,
   maxStdoutBytes,
   signal,
 }: {
   command: string
   args: readonly string[]
+  env?: NodeJS.ProcessEnv
   timeoutMs: number
   maxStdoutBytes: number
   signal?: AbortSignal
 }): Promise<ToolRun> {
-  const group = new ProcessGroup({ command, args, ...(signal === undefined ? {} : { signal }) })
+  const group = new ProcessGroup({
+    command,
+    args,
+    ...(env && { env }),
+    ...(signal === undefined ? {} : { signal }),
+  })
   let cut: ToolRun['cut']
   const timer = setTimeout(() => {
     cut ??= 'timeout'
