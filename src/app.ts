@@ -109,6 +109,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     onTally: ({ verify }) => session.verify(verify > 0),
     announce: config.announce,
     udpPorts: config.udpPorts,
+    iceTcp: config.iceTcp,
     lan: config.lan,
     stun: config.stun,
     turn: config.turn,

@@ -17,6 +17,12 @@ const udpPorts = z
   .transform((text) => text.split('-').map(Number) as [number, number])
   .refine(([low, high]) => low >= 1024 && low < high && high <= 65535, 'must rise within 1024-65535')
 
+const tcpPort = z
+  .string()
+  .regex(/^(off|\d{1,5})$/, 'must be a port or off')
+  .transform((text) => (text === 'off' ? undefined : Number(text)))
+  .refine((port) => port === undefined || (port > 0 && port < 65_536), 'must be a port or off')
+
 const stunServer = z
   .string()
   .max(300)
@@ -86,6 +92,11 @@ const FLAGS = {
     schema: udpPorts,
     value: 'A-B',
     help: 'UDP ports for media, one per viewer (any free ones)',
+  },
+  'ice-tcp': {
+    schema: tcpPort,
+    value: 'PORT',
+    help: 'TCP port for viewers whose network lets no UDP through, one for all, or off (off)',
   },
   data: {
     schema: z.string().min(1).max(4096),
@@ -160,6 +171,7 @@ export type Config = {
   trustProxy: number
   announce?: string
   udpPorts?: [number, number]
+  iceTcp?: number
   lan: 'auto' | 'on' | 'off'
   stun?: string
   turn: string[]
@@ -256,6 +268,7 @@ export function readConfig(
     ...optional('play', 'play'),
     ...optional('announce', 'announce'),
     ...optional('udpPorts', 'udp-ports'),
+    ...optional('iceTcp', 'ice-tcp'),
     ...optional('data', 'data'),
     ...optional('cookies', 'cookies'),
     ...optional('cookiesFromBrowser', 'cookies-from-browser'),

@@ -14,6 +14,7 @@ import {
 import type { Log } from '../log.ts'
 import { hostAddresses, offerAddresses } from './host-candidates.ts'
 import { iceServersFor } from './ice-servers.ts'
+import { IceTcpPort } from './ice-tcp-port.ts'
 import { Peer } from './peer.ts'
 import { describeReachability, type Reachability, type ReachabilityReport } from './reachability.ts'
 import { checkWerift } from './self-check.ts'
@@ -36,6 +37,7 @@ export class Audience implements PeerHost {
   readonly #options: AudienceOptions
   readonly #viewers: Viewers
   #offered: readonly string[] = []
+  #tcpPort: Promise<IceTcpPort | undefined> | undefined
 
   /** Throws when the installed werift is not the one the adapter was written for. */
   constructor(options: AudienceOptions) {
@@ -57,6 +59,7 @@ export class Audience implements PeerHost {
   /** Throws `too-many-viewers` and `no-candidates`. */
   async open({ address }: { id: string; address: string }): Promise<Offer> {
     const { udpPorts, stun, log, now } = this.#options
+    const iceTcp = await this.#iceTcp()
     const viewer = this.#viewers.add(address, {
       peer: (events) =>
         new Peer({
@@ -65,6 +68,7 @@ export class Audience implements PeerHost {
           ...(udpPorts === undefined ? {} : { udpPorts }),
           ...(stun === undefined ? {} : { stun }),
           ipv6: hasIpv6(address),
+          ...(iceTcp === undefined ? {} : { iceTcp }),
         }),
     })
     try {
@@ -75,7 +79,9 @@ export class Audience implements PeerHost {
         announced,
       })
       this.#offered = addresses
-      const sdp = await viewer.offer((plain) => offerAddresses(plain, addresses, udpPorts))
+      const sdp = await viewer.offer((plain) =>
+        offerAddresses(plain, addresses, { udpPorts, iceTcp: iceTcp?.port }),
+      )
       const iceServers = iceServersFor(this.#options, viewer.id.slice(0, 4), Date.now())
       return { peer: viewer.id, sdp, ...(iceServers.length === 0 ? {} : { iceServers }) }
     } catch (error) {
@@ -104,8 +110,10 @@ export class Audience implements PeerHost {
 
   /** Closes one peer; without a name, all of them and the audience itself. */
   close(peer?: string): void {
-    if (peer === undefined) this.#viewers.close()
-    else this.#viewers.get(peer)?.close('replaced')
+    if (peer === undefined) {
+      this.#viewers.close()
+      void this.#tcpPort?.then((port) => port?.close())
+    } else this.#viewers.get(peer)?.close('replaced')
   }
 
   announce(message: ControlFromServer): void {
@@ -114,6 +122,17 @@ export class Audience implements PeerHost {
 
   stats(): ViewerStats[] {
     return this.#viewers.stats()
+  }
+
+  /** The TCP port, opened for the first viewer. Without it the others are served all the same. */
+  #iceTcp(): Promise<IceTcpPort | undefined> | undefined {
+    const { iceTcp, log } = this.#options
+    if (iceTcp === undefined) return undefined
+    this.#tcpPort ??= IceTcpPort.open(iceTcp).catch((error: NodeJS.ErrnoException) => {
+      log.info(`no viewer comes in over TCP: port ${iceTcp} cannot be opened (${error.code})`)
+      return undefined
+    })
+    return this.#tcpPort
   }
 
   /** How viewers can reach this server, and how those of now and the last few of before tried to. */

@@ -46,9 +46,10 @@ export function guardDatagrams(insides: Insides): GuardCounters {
   const ensureProtocol = ice.ensureProtocol
   ice.ensureProtocol = (protocol) => {
     ensureProtocol.call(ice, protocol)
-    // Only UDP is open to everyone; a TCP connection has its own parser in werift.
-    if (typeof protocol.datagramReceived !== 'function') return
-    const receive = protocol.datagramReceived
+    // One by one over UDP, or cut out of a TCP stream: the same packets.
+    const entrance = 'handleFrame' in protocol ? 'handleFrame' : 'datagramReceived'
+    const inside = protocol as unknown as Record<string, (data: Buffer, from: Endpoint) => void>
+    const receive = inside[entrance]!
     const early: [Buffer, Endpoint][] = []
     const pass = (session: DtlsInside, data: Buffer, from: Endpoint) => {
       const records = admitted(session, data, counters)
@@ -57,7 +58,7 @@ export function guardDatagrams(insides: Insides): GuardCounters {
     insides.onSession((session) => {
       for (const [data, from] of early.splice(0)) pass(session, data, from)
     })
-    protocol.datagramReceived = (data, from) => {
+    inside[entrance] = (data, from) => {
       const first = data[0]
       if (first === undefined) counters.other += 1
       else if (first < 4) {

@@ -41,6 +41,15 @@ export function hostAddresses(options: {
   return [...new Set([...near, ...options.announced, ...reachable])]
 }
 
+/** Local preference by kind: IPv4 before IPv6, and TCP behind all of UDP (RFC 6544 4.2: passive is 4 of 7). */
+const UDP_V4 = 65_535
+const UDP_V6 = UDP_V4 - 1000
+const TCP_PASSIVE = 4 << 13
+
+/** RFC 8445 5.1.2.1, with the list's order as local preference. */
+const priorityOf = (rank: number, preference: number): number =>
+  126 * 2 ** 24 + (preference - rank) * 256 + 255
+
 /**
  * Writes the addresses into an offer in place of the wildcard candidates; candidates learnt from STUN stay.
  * Throws `no-candidates` when there is no socket to offer.
@@ -48,7 +57,10 @@ export function hostAddresses(options: {
 export function offerAddresses(
   sdp: string,
   addresses: readonly string[],
-  udpPorts?: readonly [number, number],
+  {
+    udpPorts,
+    iceTcp,
+  }: { udpPorts?: readonly [number, number] | undefined; iceTcp?: number | undefined } = {},
 ): string {
   const lines = sdp.split('\r\n')
   const out: string[] = []
@@ -69,12 +81,18 @@ export function offerAddresses(
     const isV6 = host === WILDCARDS.v6
     const mine = addresses.filter((address) => address.includes(':') === isV6)
     for (const [rank, address] of mine.entries()) {
-      // RFC 8445 5.1.2.1 with the list's order as local preference, IPv4 before IPv6.
-      const preference = 65_535 - rank - (isV6 ? 1000 : 0)
-      const priority = 126 * 2 ** 24 + preference * 256 + 255
+      const priority = priorityOf(rank, isV6 ? UDP_V6 : UDP_V4)
       out.push(`a=candidate:${isV6 ? 6 : 4}${rank} ${component} udp ${priority} ${address} ${port} typ host`)
       offered += 1
     }
+  }
+  if (iceTcp !== undefined && offered > 0) {
+    const first = out.findIndex((line) => line.startsWith('a=candidate:'))
+    const tcp = addresses.map(
+      (address, rank) =>
+        `a=candidate:${address.includes(':') ? 5 : 3}${rank} 1 tcp ${priorityOf(rank, TCP_PASSIVE)} ${address} ${iceTcp} typ host tcptype passive`,
+    )
+    out.splice(first, 0, ...tcp)
   }
   if (offered === 0) {
     const where = udpPorts === undefined ? 'no UDP port' : `no free UDP port in ${udpPorts[0]}-${udpPorts[1]}`

@@ -9,6 +9,8 @@ import { useKeyObjects } from './dtls-keys.ts'
 import { demandProof } from './dtls-proof.ts'
 import { advanceRecordCounter } from './dtls-record-counter.ts'
 import { gatherOnce } from './host-candidates.ts'
+import { admitTcp } from './ice-tcp.ts'
+import type { IceTcpPort } from './ice-tcp-port.ts'
 import { SctpOutgoing } from './sctp-outgoing.ts'
 import { repairReceiver } from './sctp-receiver.ts'
 import { guardAssociation } from './sctp-validation.ts'
@@ -47,6 +49,8 @@ export type PeerOptions = {
   /** `stun:host:port` for a server that does not know its public address. */
   stun?: string
   ipv6?: boolean
+  /** The port where viewers without UDP come in. */
+  iceTcp?: IceTcpPort
 }
 
 export class Peer {
@@ -54,6 +58,7 @@ export class Peer {
   readonly #connection: Connection
   readonly #insides: Insides
   readonly #outgoing: SctpOutgoing
+  #leaveTcp: () => void = () => {}
   #state: 'new' | 'open' | 'closed' = 'new'
 
   constructor(options: PeerOptions) {
@@ -76,6 +81,7 @@ export class Peer {
     demandProof(this.#insides)
     repairHandshake(this.#insides)
     guardDatagrams(this.#insides)
+    if (options.iceTcp !== undefined) this.#leaveTcp = admitTcp(this.#insides, options.iceTcp)
     advanceRecordCounter(this.#insides)
     useKeyObjects(this.#insides)
     repairReceiver(this.#insides)
@@ -195,6 +201,7 @@ export class Peer {
   #end(why: PeerEnd): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    this.#leaveTcp()
     this.#outgoing.close()
     this.#connection.close().catch(() => {})
     this.#events.closed(why)

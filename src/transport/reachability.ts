@@ -9,6 +9,8 @@ export type Reachability = IceServerOptions & {
   announce?: string | undefined
   /** UDP ports to use, both ends included; one per viewer. */
   udpPorts?: readonly [number, number] | undefined
+  /** A TCP port for viewers whose network lets no UDP through; one for all of them. */
+  iceTcp?: number | undefined
   /** Whether private addresses that a viewer names are knocked at; `auto` when absent. */
   lan?: LanMode | undefined
 }
@@ -17,6 +19,7 @@ export type Reachability = IceServerOptions & {
 export type ReachabilityReport = {
   announce: string | null
   udpPorts: string | null
+  iceTcp: number | null
   /** As last offered, likeliest first. */
   addresses: string[]
   stun: string | null
@@ -25,12 +28,13 @@ export type ReachabilityReport = {
 }
 
 export function describeReachability(
-  { announce, udpPorts, stun, turn, lan }: Reachability,
+  { announce, udpPorts, iceTcp, stun, turn, lan }: Reachability,
   offered: readonly string[],
 ): ReachabilityReport {
   return {
     announce: announce ?? null,
     udpPorts: udpPorts === undefined ? null : `${udpPorts[0]}-${udpPorts[1]}`,
+    iceTcp: iceTcp ?? null,
     addresses: [...offered],
     stun: stun ?? null,
     turn: [...(turn ?? [])],

@@ -76,6 +76,9 @@ export function weriftDifferences(): string[] {
   if (typeof werift.crc32c !== 'function') differences.push('crc32c is missing')
   const udp = werift.UdpTransport.prototype as unknown as { init?: unknown }
   if (typeof udp.init !== 'function') differences.push('UdpTransport.init is missing')
+  const tcp = werift.TcpPassiveProtocol?.prototype as unknown as Record<string, unknown> | undefined
+  for (const name of ['handleFrame', 'rememberSocket', 'forgetSocket'])
+    if (typeof tcp?.[name] !== 'function') differences.push(`TcpPassiveProtocol.${name} is missing`)
   return differences
 }
 

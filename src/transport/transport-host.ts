@@ -78,10 +78,10 @@ export class TransportHost implements PeerHost {
       onTally: () => this.#tellTally(),
     })
     this.#readiness.promise.catch(() => {})
-    const { announce, udpPorts, lan, stun, turn, turnLogin, playoutDelayMs, log } = options
+    const { announce, udpPorts, iceTcp, lan, stun, turn, turnLogin, playoutDelayMs, log } = options
     this.#worker = new WorkerProcess({
       options: {
-        ...{ announce, udpPorts, lan, stun, turn, turnLogin, playoutDelayMs },
+        ...{ announce, udpPorts, iceTcp, lan, stun, turn, turnLogin, playoutDelayMs },
         maxViewers: this.#maxViewers,
       },
       onReady: () => this.#readiness.resolve(),

@@ -4,6 +4,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Socket } from 'node:dgram'
 import { createRequire } from 'node:module'
+import type { Socket as TcpSocket } from 'node:net'
 import type * as WeriftModule from 'werift'
 import type { HandshakeFragment } from './handshake-order.ts'
 
@@ -20,6 +21,17 @@ export const weriftEntry = require.resolve('werift')
 
 /** Address and port, as werift hands them on. */
 export type Endpoint = readonly [address: string, port: number]
+
+/** `TcpPassiveProtocol`: connections of one ICE agent. Its own listener stays shut (ice-tcp-port.ts has the port). */
+export type TcpInside = {
+  localIp?: string
+  localCandidate?: { host: string; port: number }
+  onConnectionClosed: { execute(remote: Endpoint): void }
+  handleFrame(data: Buffer, from: Endpoint): void
+  rememberSocket(entry: { socket: TcpSocket; remoteAddr: Endpoint; buffer: Buffer }): void
+  /** False when another connection from there has taken its place. */
+  forgetSocket(entry: { socket: TcpSocket; remoteAddr: Endpoint; buffer: Buffer }): boolean
+}
 
 /** `UdpTransport`: one UDP socket. */
 export type UdpInside = {

@@ -155,7 +155,7 @@ test('trap 16: an offer without a candidate is an error a person can read', () =
   expect(() => offerAddresses(bare, ['192.168.0.2'])).toThrow(
     expect.objectContaining({ code: 'no-candidates', message: expect.stringContaining('no UDP port') }),
   )
-  expect(() => offerAddresses(bare, ['192.168.0.2'], [40_000, 40_009])).toThrow('40000-40009')
+  expect(() => offerAddresses(bare, ['192.168.0.2'], { udpPorts: [40_000, 40_009] })).toThrow('40000-40009')
   expect(() => offerAddresses(OFFER.replaceAll(/^a=candidate:ghi.*\r\n/gm, ''), [])).toThrow(
     expect.objectContaining({ code: 'no-candidates' }),
   )

@@ -11,7 +11,6 @@ test('in the first seconds no record number and no nonce is used twice, and noth
     repeatedNonces: 0,
     missingNumbers: 0,
     injected: 0,
-    packetsLost: 0,
     slicesMissing: 0,
   })
   expect(report.records).toBeGreaterThan(10 * 2 * 24)
