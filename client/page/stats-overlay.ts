@@ -30,6 +30,8 @@ export type ViewerStats = {
   master: string
   /** Sound minus picture in milliseconds, positive when the sound is ahead. */
   avOffsetMs: number | null
+  /** From drawing to the display, as far as the browser tells. */
+  displayLagMs: number
   sound: {
     state: string
     transport: string

@@ -44,6 +44,7 @@ export function viewerStats(parts: ViewerStatsParts): ViewerStats {
     clockOffsetMs: player.clockOffsetMs ?? null,
     master: player.master,
     avOffsetMs: player.soundAheadMs ?? null,
+    displayLagMs: player.displayLagMs,
     sound: {
       state: sound.state,
       transport: sound.transport,

@@ -91,6 +91,9 @@ export class Player {
   readonly #phase = new FramePhase()
   /** Frames by which their changes are moved. */
   #shift = 0
+  readonly #serverPhase = new FramePhase()
+  /** Seconds by which they would be, were the picture on the server's clock. */
+  #serverShift = 0
   #tickedAt = localTime(Number.NEGATIVE_INFINITY)
   #reportedAt = Number.NEGATIVE_INFINITY
   #soundAheadMs: number | undefined
@@ -159,6 +162,15 @@ export class Player {
     const offset = this.#sync.offsetMs
     if (this.#timeline === undefined || offset === undefined) return undefined
     return serverTime(this.#timeline, offset, now)
+  }
+
+  /**
+   * Where the sound should be at `now`: with the frames as this display shows them, at most half a refresh from
+   * {@link serverTime}. Aimed at the server's clock itself, it would be that much off the picture for a whole programme.
+   */
+  soundTarget(now: LocalTime): MediaTime | undefined {
+    const time = this.serverTime(now)
+    return time === undefined ? undefined : mediaTime(time + this.#serverShift)
   }
 
   /** The sound's position in programme time, every display frame; undefined while it does not sound. */
@@ -245,9 +257,14 @@ export class Player {
   #aim(now: LocalTime): void {
     const timeline = this.#timeline
     const time = this.#clock.read(now)
+    const server = this.serverTime(now)
     if (this.refreshMs <= 0 || timeline === undefined || time === undefined) return
-    const position = (time + this.#aheadMs / 1000 - timeline.start) * timeline.fps
-    this.#shift = this.#phase.shift(position, (timeline.fps * this.refreshMs) / 1000)
+    const { start, fps } = timeline
+    const position = (time + this.#aheadMs / 1000 - start) * fps
+    this.#shift = this.#phase.shift(position, (fps * this.refreshMs) / 1000)
+    if (server === undefined) return
+    const meant = (server + this.#aheadMs / 1000 - start) * fps
+    this.#serverShift = this.#serverPhase.shift(meant, (fps * this.refreshMs) / 1000) / fps
   }
 
   #announce(timeline: Timeline, now: LocalTime): void {
@@ -264,6 +281,7 @@ export class Player {
       this.#store.clear()
       this.#clock.reset()
       this.#phase.reset()
+      this.#serverPhase.reset()
       this.#check?.reset()
       this.#books.begin(timeline.fps)
       const { cols, rows } = timeline

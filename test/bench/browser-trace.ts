@@ -19,7 +19,6 @@ const CATEGORIES = [
   'disabled-by-default-display.framedisplayed',
   // What a page marks with performance.mark, to lay its clock beside this one.
   'blink.user_timing',
-  'devtools.timeline,v8',
   'v8',
 ]
 const COLLECTIONS = /^(MinorGC|MajorGC|V8\.GC(Scavenger|Compactor|Finalize\w*|Incremental\w*))$/
@@ -43,7 +42,7 @@ export async function traceBrowser(browser: Browser): Promise<() => Promise<Brow
   const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: CATEGORIES, recordMode: 'recordContinuously' },
+    traceConfig: { includedCategories: CATEGORIES, recordMode: 'recordAsMuchAsPossible' },
   })
   return async () => {
     await session.send('Tracing.end')

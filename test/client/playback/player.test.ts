@@ -58,6 +58,29 @@ test('on a display, each refresh shows the frame nearest to the moment it is see
   expect(Math.max(...settled.map(Math.abs))).toBeLessThan(1000 / 60)
 })
 
+test('the sound is aimed at the frames as the display shows them', () => {
+  const refreshMs = 1000 / 60
+  for (const phaseMs of [0, 5, 10, 15]) {
+    const shown: { frame: number; at: number }[] = []
+    const link = new LossyLink({
+      fps: 30,
+      tickMs: refreshMs,
+      clockOffsetMs: 1e6 + phaseMs,
+      player: { onPresented: (frame) => shown.push({ frame, at: link.now }) },
+    })
+    link.player.refreshMs = refreshMs
+    // The sound does as it is told, at once.
+    for (let i = 0; i < 600; i++) {
+      link.player.setAudioClock(link.player.soundTarget(localTime(link.now)), localTime(link.now))
+      link.advance(refreshMs)
+    }
+    const { frame, at } = shown[200]
+    const target = link.player.soundTarget(localTime(at)) ?? Number.NaN
+    expect(Math.abs(target - frame / 30) * 1000).toBeLessThan(3)
+    expect(Math.abs(target - (link.player.serverTime(localTime(at)) ?? 0)) * 1000).toBeLessThan(9)
+  }
+})
+
 test('slices that overtake each other within the playout delay change nothing', () => {
   const link = new LossyLink({ jitterMs: 90, duplicates: 0.3 })
   link.advance(8000)
