@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { FORWARD_SCALE, forwardDct, inverseDct, inverseFlat } from '../../../vendor/asciline/slice/dct.ts'
+import {
+  FORWARD_SCALE,
+  forwardDct,
+  inverseDct,
+  inverseFlat,
+  loadBlock,
+  loadChange,
+} from '../../../vendor/asciline/slice/dct.ts'
 import { ZIGZAG } from '../../../vendor/asciline/slice/zigzag.ts'
 import { seededRandom } from '../moving-pictures.ts'
 
@@ -51,10 +58,43 @@ test('the forward transform is the textbook cosine transform', () => {
   const block = new Float64Array(64)
   for (let trial = 0; trial < 200; trial += 1) {
     const pixels = Uint8Array.from({ length: 64 }, () => random() * 256)
-    forwardDct(pixels, 0, 8, block)
+    loadBlock(pixels, 0, 8, 0, block)
+    forwardDct(block)
     const expected = naiveForward(pixels)
     for (let at = 0; at < 64; at += 1) expect(block[at] * FORWARD_SCALE[at]).toBeCloseTo(expected[at], 8)
   }
+})
+
+test('loading a block or a change tells the squares of all its coefficients but the first', () => {
+  const random = seededRandom(5)
+  const block = new Float64Array(64)
+  const energyOf = (coefficients: Float64Array) =>
+    coefficients.reduce((sum, value, at) => sum + (at === 0 ? 0 : (value * FORWARD_SCALE[at]) ** 2), 0)
+  for (let trial = 0; trial < 50; trial += 1) {
+    const reach = [2, 20, 200][trial % 3]
+    const [now, before] = [0, 1].map(() => Uint8Array.from({ length: 64 }, () => 1 + random() * reach))
+    for (const load of [
+      () => loadBlock(now, 0, 8, 7, block),
+      () => loadChange(now, before, 0, 8, 7, block),
+    ]) {
+      const energy = load()
+      forwardDct(block)
+      expect(energyOf(block)).toBeCloseTo(energy, 6)
+    }
+  }
+})
+
+test('black is lowered, unless it has been black before', () => {
+  const block = new Float64Array(64)
+  const samples = new Uint8Array(64).fill(50)
+  samples[3] = 0
+  samples[4] = 0
+  loadBlock(samples, 0, 8, 6, block)
+  expect(Array.from(block.subarray(2, 6))).toEqual([-78, -134, -134, -78])
+  const before = new Uint8Array(64).fill(40)
+  before[4] = 0
+  loadChange(samples, before, 0, 8, 6, block)
+  expect(Array.from(block.subarray(2, 6))).toEqual([10, -46, 0, 10])
 })
 
 test('the inverse transform is its formula in whole numbers, bit for bit', () => {
@@ -87,7 +127,8 @@ test('there and back moves no pixel by more than one', () => {
   const back = new Uint8Array(64)
   for (let trial = 0; trial < 500; trial += 1) {
     const pixels = Uint8Array.from({ length: 64 }, () => random() * 256)
-    forwardDct(pixels, 0, 8, block)
+    loadBlock(pixels, 0, 8, 0, block)
+    forwardDct(block)
     const quarters = block.map((value, at) => Math.round(4 * value * FORWARD_SCALE[at]))
     inverseDct(quarters, 255, back, 0, 8)
     for (let at = 0; at < 64; at += 1) expect(Math.abs(back[at] - pixels[at])).toBeLessThanOrEqual(1)

@@ -31,7 +31,7 @@ export function inverseDct(
 ): void {
   for (let row = 0; row < 8; row += 1) {
     if ((rowMask & (1 << row)) !== 0) inverseLine(coefficients, row * 8, 1, rowsDone, row * 8, 1)
-    else rowsDone.fill(0, row * 8, row * 8 + 8)
+    else clearRow(row * 8)
   }
   for (let column = 0; column < 8; column += 1) {
     inverseLine(rowsDone, column, 8, rowsDone, column, 8)
@@ -39,6 +39,18 @@ export function inverseDct(
       plane[to] = pixelOf(rowsDone[index])
     }
   }
+}
+
+// Eight stores are quicker than one call of `fill`, here and in `inverseFlat`.
+function clearRow(at: number): void {
+  rowsDone[at] = 0
+  rowsDone[at + 1] = 0
+  rowsDone[at + 2] = 0
+  rowsDone[at + 3] = 0
+  rowsDone[at + 4] = 0
+  rowsDone[at + 5] = 0
+  rowsDone[at + 6] = 0
+  rowsDone[at + 7] = 0
 }
 
 /** As `inverseDct`, but adds to what the plane holds instead of to 128. */
@@ -51,7 +63,7 @@ export function inverseDctOnto(
 ): void {
   for (let row = 0; row < 8; row += 1) {
     if ((rowMask & (1 << row)) !== 0) inverseLine(coefficients, row * 8, 1, rowsDone, row * 8, 1)
-    else rowsDone.fill(0, row * 8, row * 8 + 8)
+    else clearRow(row * 8)
   }
   for (let column = 0; column < 8; column += 1) {
     inverseLine(rowsDone, column, 8, rowsDone, column, 8)
@@ -65,7 +77,9 @@ export function inverseDctOnto(
 /** What `inverseDct` paints when only the first coefficient is not zero. */
 export function inverseFlat(coefficient: number, plane: Uint8Array, at: number, stride: number): void {
   const pixel = pixelOf(coefficient * (M4 * M4))
-  for (let row = 0, from = at; row < 8; row += 1, from += stride) plane.fill(pixel, from, from + 8)
+  for (let row = 0, from = at; row < 8; row += 1, from += stride) {
+    for (let sample = from; sample < from + 8; sample += 1) plane[sample] = pixel
+  }
 }
 
 function pixelOf(sum: number): number {
@@ -131,38 +145,56 @@ export const FORWARD_SCALE: Float64Array = Float64Array.from(
   (_, index) => 1 / (8 * LINE_GAIN[index >> 3] * LINE_GAIN[index & 7]),
 )
 
-/** Loads one 8x8 block of a plane, centred on zero, and transforms it into `block` (row-major, to be scaled). */
-export function forwardDct(plane: Uint8Array, at: number, stride: number, block: Float64Array): void {
-  for (let row = 0, from = at, to = 0; row < 8; row += 1, from += stride, to += 8) {
-    block[to] = plane[from] - 128
-    block[to + 1] = plane[from + 1] - 128
-    block[to + 2] = plane[from + 2] - 128
-    block[to + 3] = plane[from + 3] - 128
-    block[to + 4] = plane[from + 4] - 128
-    block[to + 5] = plane[from + 5] - 128
-    block[to + 6] = plane[from + 6] - 128
-    block[to + 7] = plane[from + 7] - 128
+/**
+ * Loads one 8x8 block of a plane, centred on zero, for `forwardDct`; black samples are lowered by `below`. Returns the squares of
+ * what it deviates from its mean by, summed: the squares of all orthonormal coefficients but the first.
+ */
+export function loadBlock(
+  plane: Uint8Array,
+  at: number,
+  stride: number,
+  below: number,
+  block: Float64Array,
+): number {
+  let sum = 0
+  let squares = 0
+  for (let row = 0, from = at, to = 0; row < 8; row += 1, from += stride) {
+    for (let sample = from; sample < from + 8; sample += 1, to += 1) {
+      const level = plane[sample]
+      const value = level === 0 ? -128 - below : level - 128
+      block[to] = value
+      sum += value
+      squares += value * value
+    }
   }
-  transform(block)
+  return squares - (sum * sum) / 64
 }
 
-/** As `forwardDct`, of the difference between two planes of one layout. */
-export function forwardDctOfChange(
+/** As `loadBlock`, of the difference between two planes of one layout. What is black already stays as it is. */
+export function loadChange(
   plane: Uint8Array,
   before: Uint8Array,
   at: number,
   stride: number,
+  below: number,
   block: Float64Array,
-): void {
+): number {
+  let sum = 0
+  let squares = 0
   for (let row = 0, from = at, to = 0; row < 8; row += 1, from += stride) {
     for (let sample = from; sample < from + 8; sample += 1, to += 1) {
-      block[to] = plane[sample] - before[sample]
+      const change = plane[sample] - before[sample]
+      const value = plane[sample] === 0 && change !== 0 ? change - below : change
+      block[to] = value
+      sum += value
+      squares += value * value
     }
   }
-  transform(block)
+  return squares - (sum * sum) / 64
 }
 
-function transform(block: Float64Array): void {
+/** Transforms what was loaded (row-major, to be scaled). */
+export function forwardDct(block: Float64Array): void {
   for (let row = 0; row < 64; row += 8) forwardLine(block, row, 1)
   for (let column = 0; column < 8; column += 1) forwardLine(block, column, 8)
 }

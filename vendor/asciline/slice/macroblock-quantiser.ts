@@ -1,10 +1,9 @@
 // From samples to levels and back: what a macroblock is coded as, and what a viewer then shows.
 
 import type { Picture } from '../cells/picture.ts'
-import { aimBelowBlack } from './below-black.ts'
 import { BlockQuantiser } from './block-quantiser.ts'
 import { CHROMA, LUMA, ONTO_CHROMA, ONTO_LUMA } from './contexts.ts'
-import { forwardDct, forwardDctOfChange, inverseDct, inverseFlat } from './dct.ts'
+import { inverseDct, inverseFlat, loadBlock, loadChange } from './dct.ts'
 import { chromaOffset, lumaOffset, MEND_STEPS } from './macroblock.ts'
 import { BLOCK_LEVELS, BLOCKS, type MacroblockLevels } from './macroblock-levels.ts'
 import { ZIGZAG } from './zigzag.ts'
@@ -16,6 +15,14 @@ import { ZIGZAG } from './zigzag.ts'
 const LUMA_SQUARE_PER_BIT = 0.11
 const CHROMA_SQUARE_PER_BIT = 0.3
 const MEND_SQUARE_PER_BIT = 0.25
+
+/**
+ * Black samples aim half a step below black, where every viewer cuts off. A block that holds the edge of a letterbox rings into the
+ * bar by a few levels, and what rings upwards shows as specks; so nearly all of it stays out of sight.
+ */
+function belowBlack(quarters: number): number {
+  return Math.round(quarters / 8)
+}
 
 /** Steps are those of luma, in quarters; chroma has twice as much. Allocates nothing after construction. */
 export class MacroblockQuantiser {
@@ -44,34 +51,54 @@ export class MacroblockQuantiser {
     const luma = lumaOffset(source, macroblock)
     const chroma = chromaOffset(source, macroblock)
     const block = macroblock * BLOCKS
-    forwardDct(y, luma, stride, this.#block)
-    aimBelowBlack(y, luma, stride, quarters, this.#block)
-    this.#blocks.quantise(this.#block, quarters, LUMA, lumaSquarePerBit, into, block)
-    forwardDct(y, luma + 8, stride, this.#block)
-    aimBelowBlack(y, luma + 8, stride, quarters, this.#block)
-    this.#blocks.quantise(this.#block, quarters, LUMA, lumaSquarePerBit, into, block + 1)
-    forwardDct(cb, chroma, chromaStride, this.#block)
-    this.#blocks.quantise(this.#block, 2 * quarters, CHROMA, CHROMA_SQUARE_PER_BIT, into, block + 2)
-    forwardDct(cr, chroma, chromaStride, this.#block)
-    this.#blocks.quantise(this.#block, 2 * quarters, CHROMA, CHROMA_SQUARE_PER_BIT, into, block + 3)
+    const squares = lumaSquarePerBit
+    this.#whole(y, luma, stride, quarters, LUMA, squares, into, block)
+    this.#whole(y, luma + 8, stride, quarters, LUMA, squares, into, block + 1)
+    this.#whole(cb, chroma, chromaStride, 2 * quarters, CHROMA, CHROMA_SQUARE_PER_BIT, into, block + 2)
+    this.#whole(cr, chroma, chromaStride, 2 * quarters, CHROMA, CHROMA_SQUARE_PER_BIT, into, block + 3)
+  }
+
+  #whole(
+    plane: Uint8Array,
+    at: number,
+    stride: number,
+    step: number,
+    contexts: number,
+    squarePerBit: number,
+    into: MacroblockLevels,
+    block: number,
+  ): void {
+    const below = contexts === LUMA ? belowBlack(step) : 0
+    const energy = loadBlock(plane, at, stride, below, this.#block)
+    this.#blocks.code(this.#block, energy, step, contexts, squarePerBit, into, block)
   }
 
   /** What turns `base` into `source`. */
   change(source: Picture, base: Picture, macroblock: number, quarters: number, into: MacroblockLevels): void {
-    const { y, cb, cr, stride, chromaStride } = source
+    const { stride, chromaStride } = source
     const luma = lumaOffset(source, macroblock)
     const chroma = chromaOffset(source, macroblock)
     const block = macroblock * BLOCKS
-    forwardDctOfChange(y, base.y, luma, stride, this.#block)
-    aimBelowBlack(y, luma, stride, quarters, this.#block)
-    this.#blocks.quantise(this.#block, quarters, ONTO_LUMA, LUMA_SQUARE_PER_BIT, into, block)
-    forwardDctOfChange(y, base.y, luma + 8, stride, this.#block)
-    aimBelowBlack(y, luma + 8, stride, quarters, this.#block)
-    this.#blocks.quantise(this.#block, quarters, ONTO_LUMA, LUMA_SQUARE_PER_BIT, into, block + 1)
-    forwardDctOfChange(cb, base.cb, chroma, chromaStride, this.#block)
-    this.#blocks.quantise(this.#block, 2 * quarters, ONTO_CHROMA, CHROMA_SQUARE_PER_BIT, into, block + 2)
-    forwardDctOfChange(cr, base.cr, chroma, chromaStride, this.#block)
-    this.#blocks.quantise(this.#block, 2 * quarters, ONTO_CHROMA, CHROMA_SQUARE_PER_BIT, into, block + 3)
+    this.#change(source.y, base.y, luma, stride, quarters, ONTO_LUMA, into, block)
+    this.#change(source.y, base.y, luma + 8, stride, quarters, ONTO_LUMA, into, block + 1)
+    this.#change(source.cb, base.cb, chroma, chromaStride, 2 * quarters, ONTO_CHROMA, into, block + 2)
+    this.#change(source.cr, base.cr, chroma, chromaStride, 2 * quarters, ONTO_CHROMA, into, block + 3)
+  }
+
+  #change(
+    plane: Uint8Array,
+    before: Uint8Array,
+    at: number,
+    stride: number,
+    step: number,
+    contexts: number,
+    into: MacroblockLevels,
+    block: number,
+  ): void {
+    const luma = contexts === ONTO_LUMA
+    const energy = loadChange(plane, before, at, stride, luma ? belowBlack(step) : 0, this.#block)
+    const squarePerBit = luma ? LUMA_SQUARE_PER_BIT : CHROMA_SQUARE_PER_BIT
+    this.#blocks.code(this.#block, energy, step, contexts, squarePerBit, into, block)
   }
 
   /** Paints the macroblock as every viewer shows it who is sent these levels whole. */

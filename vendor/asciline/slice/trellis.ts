@@ -1,17 +1,19 @@
 // Chooses the levels of a block together: what each saves in distortion against what it costs in bits, given the others.
 //
-// Coefficients that round to zero anyway are zeros; every other one is a candidate for the level it rounds to, the one
-// below, and zero. A path through the candidates is remembered by the magnitude it has just coded, 0, 1 or above: the
+// Coefficients that round to zero anyway are zeros; every other one is a candidate for the level it rounds to and, where
+// that is close, the one below. A path through the candidates is remembered by the magnitude it has just coded, 0, 1 or above: the
 // price of what comes next depends on that and on the one before it, which is the survivor's. Three paths, then, of which
 // one is left after a zero.
 
 import {
+  BAND_AT,
   BAND_PRICE,
   bandPrices,
   ENDS,
   GOES_ON,
   HIGHEST_PRICED,
   MAGNITUDE_PRICE,
+  MAGNITUDES_AT,
   magnitudePrices,
   NOT_ZERO,
   ZERO,
@@ -22,8 +24,8 @@ import {
 const PATHS = 3
 const SIZE = 64
 const CLOSED = 1e30
-/** Above this a coefficient is not worth a zero. */
-const NEVER_ZERO = 2
+/** No level costs so many bits more than the one below that a coefficient this much nearer to it, in steps, would take that. */
+const CLEARLY_NEARER = 0.2
 
 /** Fill `indexes` and `exact`, `choose`, read `magnitudes`. Allocates nothing after construction. */
 export class Trellis {
@@ -39,6 +41,8 @@ export class Trellis {
   #origin = new Uint8Array(PATHS)
   #nextCost = new Float64Array(PATHS)
   #nextBefore = new Uint8Array(PATHS)
+  /** Only those below are open: one behind a zero. */
+  #paths = PATHS
   /** Per candidate and path: what it codes, and which path of the candidate before it goes on. */
   readonly #coded = new Uint16Array(SIZE * PATHS)
   readonly #origins = new Uint8Array(SIZE * PATHS)
@@ -46,29 +50,33 @@ export class Trellis {
   /** `bitsPerSquare` is what a squared step of distortion is worth; `plane` and `busy` are those of the prices. */
   choose(candidates: number, plane: number, busy: number, bitsPerSquare: number): void {
     const zeroRun = zeroRunPrices(plane, busy)
-    this.#cost.fill(CLOSED)
+    const bands = bandPrices(plane, busy)
+    const magnitudes = magnitudePrices(plane)
+    this.#cost[0] = CLOSED
+    this.#cost[2] = CLOSED
+    this.#paths = PATHS
     // As if a 1 came before the first index, and a 0 before that.
     this.#cost[1] = 0
     this.#before[1] = 0
-    let best = BAND_PRICE[bandPrices(plane, busy, 1) + ENDS]
+    let best = BAND_PRICE[bands + BAND_AT[1] + ENDS]
     let bestEnd = -1
     let bestPath = 0
     let index = 1
     for (let candidate = 0; candidate < candidates; candidate += 1) {
       const target = this.indexes[candidate]
       if (index < target) {
-        this.#codeZero(bandPrices(plane, busy, index))
+        this.#codeZero(bands + BAND_AT[index])
         index += 1
       }
       if (index < target) {
-        this.#cost[0] += BAND_PRICE[bandPrices(plane, busy, index) + ZERO + this.#before[0]]
+        this.#cost[0] += BAND_PRICE[bands + BAND_AT[index] + ZERO + this.#before[0]]
         this.#cost[0] += ZERO_RUN_PRICE[zeroRun + target] - ZERO_RUN_PRICE[zeroRun + index + 1]
         this.#before[0] = 0
         index = target
       }
-      this.#codeCandidate(candidate, plane, bandPrices(plane, busy, index), bitsPerSquare)
+      this.#codeCandidate(candidate, bands + BAND_AT[index], magnitudes + MAGNITUDES_AT[index], bitsPerSquare)
       index += 1
-      const ends = index < SIZE ? bandPrices(plane, busy, index) + ENDS : -1
+      const ends = index < SIZE ? bands + BAND_AT[index] + ENDS : -1
       for (let path = 1; path < PATHS; path += 1) {
         const cost = this.#cost[path] + (ends < 0 ? 0 : BAND_PRICE[ends + path - 1])
         if (cost < best) {
@@ -78,7 +86,7 @@ export class Trellis {
         }
       }
     }
-    this.magnitudes.fill(0, bestEnd + 1, candidates)
+    for (let candidate = bestEnd + 1; candidate < candidates; candidate += 1) this.magnitudes[candidate] = 0
     for (let candidate = bestEnd, path = bestPath; candidate >= 0; candidate -= 1) {
       this.magnitudes[candidate] = this.#coded[candidate * PATHS + path]
       path = this.#origins[candidate * PATHS + path]
@@ -89,7 +97,7 @@ export class Trellis {
   #codeZero(prices: number): void {
     let best = CLOSED
     let survivor = 0
-    for (let path = 0; path < PATHS; path += 1) {
+    for (let path = 0; path < this.#paths; path += 1) {
       let cost = this.#cost[path] + BAND_PRICE[prices + ZERO + path + this.#before[path]]
       if (path > 0) cost += BAND_PRICE[prices + GOES_ON + path - 1]
       if (cost < best) {
@@ -100,38 +108,43 @@ export class Trellis {
     this.#before[0] = survivor
     this.#origin[0] = this.#origin[survivor]
     this.#cost[0] = best
-    this.#cost[1] = CLOSED
-    this.#cost[2] = CLOSED
+    this.#paths = 1
   }
 
-  #codeCandidate(candidate: number, plane: number, prices: number, bitsPerSquare: number): void {
+  #codeCandidate(candidate: number, prices: number, magnitudes: number, bitsPerSquare: number): void {
     const exact = this.exact[candidate]
     const high = Math.floor(exact + 0.5)
-    const low = high > 1 ? high - 1 : 1
+    const low = high > 1 && exact - high < CLEARLY_NEARER - 0.5 ? high - 1 : high
     const row = candidate * PATHS
-    this.#nextCost.fill(CLOSED)
-    for (let path = 0; path < PATHS; path += 1) {
+    const next = this.#nextCost
+    next[0] = CLOSED
+    next[1] = CLOSED
+    next[2] = CLOSED
+    for (let path = 0; path < this.#paths; path += 1) {
       let open = this.#cost[path]
       if (open >= CLOSED) continue
       if (path > 0) open += BAND_PRICE[prices + GOES_ON + path - 1]
       const near = path + this.#before[path]
-      if (high <= NEVER_ZERO) this.#extend(row, path, 0, 0, open + BAND_PRICE[prices + ZERO + near])
+      if (high === 1) this.#extend(row, path, 0, 0, open + BAND_PRICE[prices + ZERO + near])
       open += BAND_PRICE[prices + NOT_ZERO + near]
-      const magnitudes = magnitudePrices(plane, this.indexes[candidate], near)
+      const byNear = magnitudes + (near > 2 ? 2 : near) * (HIGHEST_PRICED + 1)
       for (let magnitude = low; magnitude <= high; magnitude += 1) {
         const priced = magnitude > HIGHEST_PRICED ? HIGHEST_PRICED : magnitude
         const saved = (2 * exact - magnitude) * magnitude * bitsPerSquare
-        const cost = open + MAGNITUDE_PRICE[magnitudes + priced] - saved
+        const cost = open + MAGNITUDE_PRICE[byNear + priced] - saved
         this.#extend(row, path, magnitude > 1 ? 2 : 1, magnitude, cost)
       }
     }
     const cost = this.#cost
-    this.#cost = this.#nextCost
+    this.#cost = next
     this.#nextCost = cost
     const before = this.#before
     this.#before = this.#nextBefore
     this.#nextBefore = before
-    for (let path = 0; path < PATHS; path += 1) this.#origin[path] = path
+    this.#origin[0] = 0
+    this.#origin[1] = 1
+    this.#origin[2] = 2
+    this.#paths = PATHS
   }
 
   #extend(row: number, from: number, to: number, magnitude: number, cost: number): void {
