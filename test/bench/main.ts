@@ -4,6 +4,7 @@ const BENCHES = {
   loss: 'what a viewer sees when packets are lost, ours against whole frames',
   robust: 'a million damaged slices: no throw, bounded time, nothing painted beyond their own blocks',
   codec: 'bytes, quality and time of ours, of ASCILINE and of video codecs on a folder of clips',
+  decode: 'what decoding costs in a real Chromium',
   stills: 'source, ours and raw ASCILINE side by side, to look at',
   render: 'what a picture costs on each rung of the screen, against fillText',
   commands: 'from a seek, a pause or a resume to its effect on a screen',
