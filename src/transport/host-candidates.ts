@@ -51,7 +51,8 @@ const priorityOf = (rank: number, preference: number): number =>
   126 * 2 ** 24 + (preference - rank) * 256 + 255
 
 /**
- * Writes the addresses into an offer in place of the wildcard candidates; candidates learnt from STUN stay.
+ * Writes the addresses into an offer in place of the wildcard candidates; UDP candidates learnt from STUN stay, and the TCP
+ * port is named under each address.
  * Throws `no-candidates` when there is no socket to offer.
  */
 export function offerAddresses(
@@ -69,7 +70,8 @@ export function offerAddresses(
     const match = /^a=candidate:(\S+) (\d+) udp (\d+) (\S+) (\d+) typ (\w+)(.*)$/i.exec(line)
     if (match === null) {
       // Without this line a viewer may still be told of candidates; with it werift as answerer stops looking.
-      if (line !== 'a=end-of-candidates') out.push(line)
+      const kept = line !== 'a=end-of-candidates' && !line.startsWith('a=candidate:')
+      if (kept) out.push(line)
       continue
     }
     const [, , component, , host, port, type] = match
@@ -87,12 +89,12 @@ export function offerAddresses(
     }
   }
   if (iceTcp !== undefined && offered > 0) {
-    const first = out.findIndex((line) => line.startsWith('a=candidate:'))
+    const last = out.findLastIndex((line) => line.startsWith('a=candidate:'))
     const tcp = addresses.map(
       (address, rank) =>
         `a=candidate:${address.includes(':') ? 5 : 3}${rank} 1 tcp ${priorityOf(rank, TCP_PASSIVE)} ${address} ${iceTcp} typ host tcptype passive`,
     )
-    out.splice(first, 0, ...tcp)
+    out.splice(last + 1, 0, ...tcp)
   }
   if (offered === 0) {
     const where = udpPorts === undefined ? 'no UDP port' : `no free UDP port in ${udpPorts[0]}-${udpPorts[1]}`
