@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
-import { type OwnServer, signIn, startOwnServer } from '../sim/own-server.ts'
+import { type OwnServer, signIn, startOwnServer, transportPid } from '../sim/own-server.ts'
 import { launchChromium, launchDoomedChromium } from './chromium.ts'
 
 const faults = join(dirname(fileURLToPath(import.meta.url)), 'udp-faults.ts')
@@ -99,7 +99,7 @@ test('behind blocked UDP the picture comes over the WebSocket, and over WebRTC a
 
   // The network gets better; the page is told so by the browser, or finds out at its next try.
   await watchMoves(page)
-  process.kill(server.pid, 'SIGUSR2')
+  process.kill(await transportPid(server), 'SIGUSR2')
   await page.evaluate(() => window.dispatchEvent(new Event('online')))
   await page.waitForFunction(() => window.ascilineStats().transport === 'webrtc')
   await page.waitForTimeout(1000)
@@ -123,7 +123,7 @@ test('when the socket of the server goes away the picture is back without a relo
   for (let round = 0; round < 3; round += 1) {
     const { frame } = await stats(page)
     await watchMoves(page)
-    process.kill(server.pid, 'SIGUSR2')
+    process.kill(await transportPid(server), 'SIGUSR2')
     await page.waitForTimeout(300)
     await page.waitForFunction(
       (first) => window.ascilineStats().frame > first + 72 && window.ascilineStats().transport === 'webrtc',

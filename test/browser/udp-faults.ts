@@ -1,5 +1,5 @@
-// Loaded into a server under test (`node --import`): stands between its UDP sockets and the network, because no browser flag is
-// a firewall. UDP_FAULT says what SIGUSR2 does:
+// Loaded into both processes of a server under test (`node --import`): stands between its UDP sockets and the network, because no
+// browser flag is a firewall. UDP_FAULT says what SIGUSR2 does to the process it is sent to:
 //   blocked   every datagram is lost, both ways, until SIGUSR2
 //   closing   SIGUSR2 closes the sockets there are, as when the address they were bound to goes away; new ones work
 

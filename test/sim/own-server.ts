@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { HostDiagnostics } from '../../src/transport/transport-host.ts'
 
 const main = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'main.ts')
 const START_DEADLINE_MS = 20_000
@@ -91,4 +92,13 @@ export async function signIn(url: string, pin: string): Promise<string> {
   if (response.status !== 204)
     throw new Error(`/api/auth answered ${response.status}: ${await response.text()}`)
   return (response.headers.get('set-cookie') ?? '').split(';')[0]
+}
+
+/** The process that holds the server's peers at present. Throws while there is none. */
+export async function transportPid(server: OwnServer): Promise<number> {
+  const cookie = await signIn(server.url, server.pin)
+  const response = await fetch(new URL('/api/diagnostics', server.url), { headers: { cookie } })
+  const { worker } = (await response.json()) as HostDiagnostics
+  if (worker.pid === null) throw new Error('there is no transport process')
+  return worker.pid
 }
