@@ -40,6 +40,11 @@ export class RepairingDecoder {
     return this.#live.picture
   }
 
+  /** The frame a macroblock was last painted from, negative before the first. */
+  paintedAt(macroblock: number): number {
+    return this.#live.paintedAt(macroblock)
+  }
+
   /** From now on only slices of this epoch count; the picture stays until they paint over it. */
   epoch(epoch: number): void {
     this.#live.epoch(epoch)

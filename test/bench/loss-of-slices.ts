@@ -1,5 +1,6 @@
 // Our slices under loss: each message paints what it brings whenever it comes; nothing waits for anything.
 
+import { RepairingDecoder } from '../../client/playback/repairing-decoder.ts'
 import { SliceDecoder } from '../../vendor/asciline/index.ts'
 import { type Link, RTT } from './lossy-link.ts'
 import { DEADLINE, NOTHING, ShownFrames, squaredError } from './shown-frames.ts'
@@ -28,7 +29,7 @@ export function watchSlices(trace: Trace, link: Link, option: SliceOption): Watc
   const { preset, sources } = trace
   const sent = { bytes: 0 }
   const arrivals = deliver(trace, link, option, sent).sort((a, b) => a.at - b.at)
-  const shown = new SliceDecoder(preset)
+  const shown = new RepairingDecoder(preset)
   const wanted = new SliceDecoder(preset)
   const counts = new ShownFrames(sources)
   const { macroblocks } = shown.picture
