@@ -47,8 +47,8 @@ export function skews(
 }
 
 /**
- * The same without a tap, for every picture: where the element says the sound is when the display takes a frame, minus the frame's
- * own time. Its jitter is that of `currentTime` too.
+ * The same without a tap, for every picture: how far the element's own position is behind a frame's time when the display takes
+ * the frame. Its jitter is that of `currentTime` too.
  */
 export function positionSkews(
   { refreshes, frames, positions, readAt }: Watched,
@@ -61,7 +61,7 @@ export function positionSkews(
     while (from < displayed.length && displayed[from] < drawnAt) from += 1
     // A picture in which nothing changed is not displayed anew.
     if (from === displayed.length || displayed[from] - drawnAt > SAME_REFRESH_MS) continue
-    found.push((positions[i] - frames[i] / fps) * 1000 + displayed[from] - readAt[i])
+    found.push((frames[i] / fps - positions[i]) * 1000 - (displayed[from] - readAt[i]))
   }
   return found
 }
