@@ -12,6 +12,8 @@ export type OpenLegOptions = Programme &
   Omit<LegOptions, 'source' | 'epoch' | 'paused' | 'local'> & {
     preset: PresetName
     ffmpeg: string
+    /** The segment of a live list that begins at `from`. */
+    liveStart?: number | undefined
     /** What is on the air; it is shown to its end first, and taken off then. */
     before: Leg | undefined
     /** Asked when the picture is there, because it may have changed since. */

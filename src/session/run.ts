@@ -8,6 +8,8 @@ import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { AdtsRing } from '../audio/adts-ring.ts'
 import type { FrameBus } from '../encode/frame-bus.ts'
 import type { Log } from '../log.ts'
+import { fetchPlaylist } from '../source/fetch-playlist.ts'
+import { LiveWindow } from '../source/live-window.ts'
 import { CommandError, describeFailure, type Failure, superseded } from './failure.ts'
 import { Finder, type FinderOptions, type Programme } from './finder.ts'
 import type { Leg } from './leg.ts'
@@ -49,7 +51,8 @@ export class Run {
   readonly #abort = new AbortController()
   readonly #retries = new Retries()
   #move = new AbortController()
-  #aim: { from: number; preset: PresetName }
+  #aim: Aim
+  #window: LiveWindow | undefined
   #paused = false
   readonly #finder: Finder
   #leg: Leg | undefined
@@ -63,7 +66,7 @@ export class Run {
   constructor(options: RunOptions) {
     this.#options = options
     this.id = options.id
-    this.#aim = { from: options.from ?? 0, preset: options.preset }
+    this.#aim = { from: options.from ?? 0, preset: options.preset, edge: true }
     this.#finder = new Finder(options)
     this.done = this.#perform()
   }
@@ -121,11 +124,25 @@ export class Run {
   }
 
   get seekable(): boolean {
-    return !this.live && (this.duration !== undefined || this.programme?.media.kind === 'demo')
+    if (this.live) return this.seekRange !== undefined
+    return this.duration !== undefined || this.programme?.media.kind === 'demo'
+  }
+
+  /** Programme seconds that can be gone to; undefined when there are none, or no end. */
+  get seekRange(): { start: number; end: number } | undefined {
+    if (this.live) return this.#window?.range(this.#options.now())
+    return this.duration === undefined ? undefined : { start: 0, end: this.duration }
   }
 
   get behindLive(): number | undefined {
-    return this.live ? (this.#leg?.behind ?? 0) : undefined
+    if (!this.live) return undefined
+    if (this.#window === undefined) return this.#leg?.behind ?? 0
+    return Math.max(0, this.#window.edge(this.#options.now()) - this.position)
+  }
+
+  /** Seconds from what a live stream has published to its edge. */
+  get liveLatency(): number | undefined {
+    return this.#window?.latency
   }
 
   /** Resolves when the last command has been carried out; the first is to play. Throws like {@link resume}. */
@@ -151,7 +168,7 @@ export class Run {
     const position = this.position
     this.#paused = false
     const leg = this.#leg
-    if (leg?.parked) return this.#goto({ ...this.#aim, from: position })
+    if (leg?.parked) return this.#goto({ ...this.#aim, from: position, edge: false })
     // Where it is going, it will move.
     if (this.#waiting === undefined) leg?.broadcast.resume()
     this.#options.onChange()
@@ -162,15 +179,17 @@ export class Run {
   async seek(target: { to: number } | { by: number }): Promise<void> {
     if (!this.seekable) throw notSeekable(this.live)
     const wanted = 'to' in target ? target.to : this.position + target.by
-    const last = this.duration === undefined ? Number.POSITIVE_INFINITY : this.duration - END_MARGIN_SECONDS
-    await this.#goto({ ...this.#aim, from: Math.max(0, Math.min(wanted, last)) })
+    const { start, end } = this.seekRange ?? { start: 0, end: Number.POSITIVE_INFINITY }
+    const last = this.live ? end : end - END_MARGIN_SECONDS
+    const from = Math.max(start, Math.min(wanted, last))
+    await this.#goto({ ...this.#aim, from, edge: this.live && from === end })
   }
 
   /** Leaves out what was missed of a live stream. Resolves and throws like {@link resume}. */
   async jumpToLive(): Promise<void> {
     if (!this.live) throw notSeekable(false)
     this.#paused = false
-    await this.#goto({ ...this.#aim, from: this.position })
+    await this.#goto({ ...this.#aim, from: this.position, edge: true })
   }
 
   /** The same place on another grid. Resolves and throws like {@link resume}. */
@@ -178,11 +197,11 @@ export class Run {
     if (preset === this.#aim.preset) return
     const from = this.position
     if (this.programme === undefined) {
-      this.#aim = { from, preset }
+      this.#aim = { ...this.#aim, from, preset }
       this.#options.onChange()
       return
     }
-    await this.#goto({ from, preset })
+    await this.#goto({ from, preset, edge: false })
   }
 
   /** Supersedes it: off the air at once; `done` tells when all is gone. May be called twice. */
@@ -197,7 +216,7 @@ export class Run {
     this.#abort.abort()
   }
 
-  #goto(aim: { from: number; preset: PresetName }): Promise<void> {
+  #goto(aim: Aim): Promise<void> {
     this.#waiting?.reject(superseded())
     const waiting = patient()
     this.#waiting = waiting
@@ -275,7 +294,7 @@ export class Run {
     // Its frames go on to be shown while the next source opens behind them.
     await leg?.source.close()
     if (leg !== undefined && !leg.parked) {
-      this.#aim = { ...this.#aim, from: leg.reach }
+      this.#aim = { ...this.#aim, from: leg.reach, edge: false }
       void leg.park()
     }
     if (leaving.kind !== 'lost') return { waitMs: 0, fresh: false }
@@ -306,12 +325,28 @@ export class Run {
     return { waitMs, fresh: remote }
   }
 
+  /** Of a live list the segment that the aim is in; the aim is its beginning from then on. Undefined for everything else. */
+  async #findLivePlace(signal: AbortSignal): Promise<number | undefined> {
+    const { media, info } = this.programme as Programme
+    if (info.hls !== true) return undefined
+    const list = await fetchPlaylist(media, { ffmpeg: this.#options.ffmpeg, signal })
+    signal.throwIfAborted()
+    if (list === undefined) return undefined
+    this.#window ??= new LiveWindow()
+    this.#window.update(list, this.#options.now())
+    const { index, from } = this.#window.place(this.#aim.edge ? undefined : this.#aim.from)
+    this.#aim = { ...this.#aim, from }
+    return index
+  }
+
   /** Opens a source at the aim and puts it on the air when what was there before has been shown. */
   async #open(signal: AbortSignal, jumped: boolean): Promise<Leg> {
+    const liveStart = await this.#findLivePlace(signal)
     const leg = await openLeg({
       ...this.#options,
       ...(this.programme as Programme),
       ...this.#aim,
+      liveStart,
       before: this.#leg,
       jumped,
       paused: () => this.#paused,
@@ -322,6 +357,8 @@ export class Run {
       signal,
     })
     this.#leg = leg
+    // Whatever leads back here later means this place, not the edge as it is then.
+    this.#aim = { ...this.#aim, edge: false }
     if (this.#verifying) leg.broadcast.verify(true)
     const waiting = this.#waiting
     void leg.broadcast.started.then(() => {
@@ -342,10 +379,15 @@ function patient(): PromiseWithResolvers<void> {
   return waiting
 }
 
+/** `edge`: of a live stream not the place, but its newest. */
+type Aim = { from: number; preset: PresetName; edge: boolean }
+
 function notSeekable(live: boolean): CommandError {
   return new CommandError({
     code: 'not-seekable',
-    message: live ? 'A live stream can only be joined where it is.' : 'There is no place to go to in this.',
+    message: live
+      ? 'This live stream can only be joined where it is.'
+      : 'There is no place to go to in this.',
   })
 }
 

@@ -58,6 +58,7 @@ export class Session {
     const query = run?.query ?? ('query' in state ? state.query : undefined)
     const position = run?.position ?? ('position' in state ? state.position : undefined)
     const upcoming = this.#options.upcoming?.()
+    const range = shown?.seekRange
     const still = shown && this.#options.stillOf?.(shown)
     return {
       state: state.name,
@@ -69,7 +70,9 @@ export class Session {
       duration: shown?.duration ?? null,
       position: position === undefined ? null : { media: round(position), at: round(this.#options.now()) },
       seekable: shown?.seekable ?? false,
+      ...(range === undefined ? {} : { seek_range: { start: round(range.start), end: round(range.end) } }),
       behind_live: shown?.behindLive === undefined ? null : round(shown.behindLive),
+      ...(shown?.liveLatency === undefined ? {} : { live_latency: round(shown.liveLatency) }),
       ...(state.name === 'error' ? { error: state.failure } : {}),
       ...(run?.trouble === undefined ? {} : { trouble: run.trouble }),
       ...(still === undefined ? {} : { still }),

@@ -14,6 +14,8 @@ export type PipelineOptions = {
   preset: Preset
   /** Seconds of the programme to start at. */
   from: number
+  /** The segment of a live list to start at. */
+  liveStart?: number | undefined
 }
 
 // `area` without the other two flags is 1.4 levels dark and puts half of all glyphs off by one.
@@ -44,6 +46,9 @@ export function ffmpegArguments(options: PipelineOptions): string[] {
     ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning'],
     // A damaged stretch is a damaged stretch, not a reason to report the whole run as failed.
     ...['-max_error_rate', '1'],
+    // Behind a break the timestamps of a live stream begin anew, ahead of the old ones as likely as not; the ten seconds that
+    // are bridged by default would be a still picture.
+    ...(info.live ? ['-dts_delta_threshold', '1'] : []),
     ...inputs,
     ...graph,
     // A muxer's own buffer is 32 KiB: two seconds of sound that a live viewer would wait for.
@@ -52,7 +57,8 @@ export function ffmpegArguments(options: PipelineOptions): string[] {
   ]
 }
 
-function seekArguments({ media, info, from }: PipelineOptions): string[] {
+function seekArguments({ media, info, from, liveStart }: PipelineOptions): string[] {
+  if (liveStart !== undefined) return ['-live_start_index', String(liveStart)]
   // The demo is drawn from `from` on; a live stream starts where it is.
   return from > 0 && media.kind !== 'demo' && !info.live ? ['-ss', from.toFixed(3)] : []
 }

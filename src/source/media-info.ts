@@ -5,6 +5,8 @@ export type MediaInfo = {
   /** Seconds; absent when live or unknown. */
   duration?: number
   live: boolean
+  /** It is a list of segments, which may go back some way. */
+  hls?: true
   hasVideo: boolean
   hasAudio: boolean
   /** Square pixels; 0 without a picture. */

@@ -154,6 +154,7 @@ export function describeMedia({
   const { width, height } = shown === undefined ? { width: 0, height: 0 } : displaySize(shown)
   return {
     live,
+    ...(live && first.format.format_name === 'hls' && { hls: true as const }),
     ...(!live && duration !== undefined && { duration }),
     hasVideo: video !== undefined,
     hasAudio: audio !== undefined,

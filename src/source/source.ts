@@ -22,6 +22,8 @@ export type SourceOptions = {
   preset: Preset
   /** Seconds of the programme that frame 0 shows. */
   from?: number
+  /** The segment of a live list to start at. */
+  liveStart?: number | undefined
   /** Path of ffmpeg. */
   ffmpeg: string
   /** No output for this long, while there is room for it, is a lost source. */
@@ -75,11 +77,11 @@ export class Source {
   #quietSince = performance.now()
 
   constructor(options: SourceOptions) {
-    const { media, info, preset, from = 0, ffmpeg } = options
+    const { media, info, preset, from = 0, liveStart, ffmpeg } = options
     this.#options = options
     this.#soundOpen = info.hasAudio
     // It writes to nothing but our pipes, and a seek waits for its end.
-    const args = ffmpegArguments({ media, info, preset, from })
+    const args = ffmpegArguments({ media, info, preset, from, liveStart })
     this.#group = new ProcessGroup({
       command: ffmpeg,
       args,

@@ -16,12 +16,16 @@ let clips: ClipFolder
 let station: MediaServer
 let camera: ChildProcess
 
-/** A new camera goes on with the list of the one before, with a discontinuity where it begins. */
-function film(): ChildProcess {
+/**
+ * A new camera goes on with the list of the one before, with a discontinuity where it begins. An advertisement is of another size
+ * and rate, and its timestamps are five seconds further on than it is.
+ */
+function film({ advertisement = false } = {}): ChildProcess {
+  const picture = advertisement ? 'color=red:s=320x180:r=30' : 'testsrc2=s=160x120:r=24'
   return spawn(
     'ffmpeg',
     [
-      ...['-v', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', 'testsrc2=s=160x120:r=24'],
+      ...['-v', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', picture],
       ...[
         '-re',
         '-f',
@@ -35,6 +39,7 @@ function film(): ChildProcess {
         '-g',
         '24',
       ],
+      ...['-output_ts_offset', advertisement ? '5' : '0'],
       ...['-c:a', 'aac', '-f', 'hls', '-hls_time', '1', '-hls_list_size', '12'],
       ...['-hls_flags', 'append_list+discont_start+omit_endlist', join(clips.path, 'live.m3u8')],
     ],
@@ -60,40 +65,76 @@ afterAll(async () => {
   await clips.close()
 })
 
-test('a live stream is joined, falls behind while paused, jumps to its edge, and survives a break', async () => {
+test('a live stream is joined, gone back in, caught up with, and survives a break', async () => {
   const media: Media = { kind: 'url', title: 'Live', live: true, video: { url: station.url('/live.m3u8') } }
   const stage = new Stage({ resolve: async () => media })
+  // Enough behind the edge to go back to.
+  while (!existsSync(join(clips.path, 'live9.ts'))) await new Promise((resolve) => setTimeout(resolve, 100))
   stage.session.play('live')
   await stage.state('playing')
   await stage.nextFrame()
-  expect(stage.session.status()).toMatchObject({ is_live: true, duration: null, seekable: false })
-  await expect(stage.session.seek({ by: -5 })).rejects.toMatchObject({ code: 'not-seekable' })
-  const before = stage.session.status().behind_live as number
+  const joined = stage.session.status()
+  expect(joined).toMatchObject({ is_live: true, duration: null, seekable: true })
+  expect(joined.live_latency).toBeCloseTo(3, 0)
+  expect(joined.behind_live).toBeLessThan(3)
+  const { start, end } = joined.seek_range as { start: number; end: number }
+  expect(end - start).toBeGreaterThan(4)
+  expect(joined.position?.media).toBeLessThanOrEqual(end)
 
   stage.session.pause()
   await new Promise((resolve) => setTimeout(resolve, 1500))
   await stage.session.resume()
-  expect(stage.session.status().behind_live).toBeGreaterThanOrEqual(before + 1.4)
+  const after = stage.session.status()
+  expect(after.behind_live).toBeGreaterThanOrEqual((joined.behind_live as number) + 1.3)
+  // The edge has gone on by the time that passed.
+  const passed = ((after.position?.at ?? 0) - (joined.position?.at ?? 0)) / 1000
+  expect((after.seek_range?.end ?? 0) - end).toBeCloseTo(passed, 1)
+
+  // Back to the beginning of a segment at most a second before, and at most to the oldest there is.
+  const to = (after.seek_range?.end as number) - 4
+  const back = await stage.session.seek({ to })
+  expect(back.position?.media).toBeGreaterThan(to - 1.5)
+  expect(back.position?.media).toBeLessThanOrEqual(to + 0.5)
+  expect(back.behind_live).toBeGreaterThan(3)
+  const oldest = await stage.session.seek({ by: -1000 })
+  expect(oldest.position?.media).toBeLessThan(to)
 
   const { epoch } = stage.frames.at(-1) as { epoch: number }
   const status = await stage.session.seek({ live: true })
-  expect(status.behind_live).toBeLessThan(1)
+  expect(status.behind_live).toBeLessThan(3)
   expect(stage.frames.at(-1)?.epoch).toBeGreaterThan(epoch)
 
-  // The encoder at the other end is replaced: timestamps begin anew behind a discontinuity.
-  await stop(camera)
-  camera = film()
-  const present = stage.frames.at(-1)
-  await stage.until(() => {
-    const last = stage.frames.at(-1)
-    return (
-      (last?.epoch as number) > (present?.epoch as number) ||
-      (last?.index as number) > (present?.index as number) + 24 * 10
-    )
-  })
-  expect(stage.session.status()).toMatchObject({ state: 'playing' })
-  const indexes = stage.frames.filter((frame) => frame.epoch === present?.epoch).map(({ index }) => index)
+  // The encoder at the other end is replaced by an advertisement, and that by another encoder.
+  for (const advertisement of [true, false]) {
+    await stop(camera)
+    camera = film({ advertisement })
+    const present = stage.frames.at(-1) as { epoch: number; index: number }
+    await stage.until(() => {
+      const last = stage.frames.at(-1) as { epoch: number; index: number }
+      return last.epoch > present.epoch || last.index > present.index + 24 * 7
+    })
+  }
+  const end2 = stage.session.status()
+  expect(end2).toMatchObject({ state: 'playing' })
+  expect(end2.trouble).toBeUndefined()
+  // One schedule for all of it: no frame twice, none out of order, and none that stands for a gap of timestamps.
+  const last = stage.frames.at(-1) as { epoch: number; index: number }
+  const run = stage.frames.filter((frame) => frame.epoch === last.epoch)
+  const indexes = run.map(({ index }) => index)
   expect(indexes).toEqual([...indexes].sort((a, b) => a - b))
+  const still = run.map(({ slices }) => slices.reduce((bytes, slice) => bytes + slice.length, 0))
+  expect(longestStill(still)).toBeLessThan(24 * 3)
   await stage.session.close()
   expect(ownFfmpegs().filter((pid) => pid !== camera.pid)).toEqual([])
 }, 90_000)
+
+/** Frames on end in which next to nothing was sent, of those that follow the red ones. */
+function longestStill(bytes: readonly number[]): number {
+  let longest = 0
+  let length = 0
+  for (const sent of bytes.slice(bytes.length - 24 * 4)) {
+    length = sent < 40 ? length + 1 : 0
+    longest = Math.max(longest, length)
+  }
+  return longest
+}
