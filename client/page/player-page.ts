@@ -19,7 +19,7 @@ import { TransportBar } from './controls/transport-bar.ts'
 import { VolumeControl } from './controls/volume-control.ts'
 import { element } from './element.ts'
 import { FrameKeeper } from './frame-keeper.ts'
-import { announceTitle, handleMediaKeys } from './media-session.ts'
+import { announce, handleMediaKeys } from './media-session.ts'
 import { PictureLoop } from './picture-loop.ts'
 import { drawnLook, loadPreferences, MAX_AV_OFFSET_MS, savePreferences } from './preferences.ts'
 import { curtainWords } from './programme/curtain-words.ts'
@@ -88,6 +88,7 @@ export function openPlayerPage(): void {
     background: cssColour(preferences.background),
     wanted: RUNGS.find((name) => name === asked) ?? preferences.surface,
     onRung: (name, why) => {
+      settings.refresh()
       if (why !== undefined) commands.notify(`Now drawn by: ${name} (${why})`)
     },
   })
@@ -215,6 +216,7 @@ export function openPlayerPage(): void {
     onChange: applySettings,
     onCalibrate: () => calibration.open(),
     onSave: (kind) => void keeper.save(kind),
+    drawnBy: () => screen.rung,
   })
   let surfaceSetting = preferences.surface
 
@@ -337,7 +339,13 @@ export function openPlayerPage(): void {
     soundButton.hidden = !(active && sound.state === 'blocked')
     subtitles.begin(on ? (status?.session_id ?? null) : null)
     preview.begin(status?.session_id ?? null, status?.duration ?? null, status?.still)
-    announceTitle(active ? (status?.title ?? '') : '', sound.state === 'playing')
+    announce({
+      title: active ? (status?.title ?? '') : '',
+      sounding: sound.state === 'playing',
+      still: status?.still,
+      duration: status?.duration ?? undefined,
+      position: status?.position?.media,
+    })
     drawCurtain(performance.now())
     drawProgress(performance.now())
   }
@@ -390,7 +398,14 @@ export function openPlayerPage(): void {
     return picture === undefined ? '' : pictureText(picture)
   }
 
-  handleMediaKeys({ play: () => sound.resume(), pause: () => sound.pause(), stop })
+  handleMediaKeys({
+    play: () => sound.resume(),
+    pause: () => sound.pause(),
+    stop,
+    next: () => commands.next(),
+    seekBy: (seconds) => commands.seekBy(seconds),
+    seekTo: (second) => commands.seekTo(second),
+  })
   homeButton.addEventListener('click', () => browse(!browsing))
   statsButton.addEventListener('click', () => showStats(!overlay.shown))
   element('fullscreen-button', HTMLButtonElement).addEventListener('click', toggleFullscreen)

@@ -36,6 +36,8 @@ export type SettingsSheetOptions = {
   onChange: () => void
   onCalibrate: () => void
   onSave: (kind: 'png' | 'ansi' | 'copy') => void
+  /** The rung that draws now; {@link SettingsSheet.refresh} asks for it. */
+  drawnBy: () => RungName
 }
 
 /** Writes into the preferences it is given and says so. */
@@ -131,7 +133,8 @@ export class SettingsSheet {
     })
     this.#buttons('Sound and picture', [['calibrate', 'Set by eye and ear', options.onCalibrate]])
     this.#choices(
-      'Drawn by',
+      // What was chosen and what draws differ on Auto, and where the chosen one cannot be had.
+      () => `Drawn by: ${labelOf(options.drawnBy())}`,
       'surface',
       SURFACES,
       () => preferences.surface,
@@ -183,15 +186,20 @@ export class SettingsSheet {
   }
 
   #choices<T extends string | number>(
-    title: string,
+    title: string | (() => string),
     name: string,
     choices: readonly Choice<T>[],
     read: () => T,
     write: (value: T) => void,
   ): void {
-    const group = this.#row(title, 'choices')
+    const titleNow = () => (typeof title === 'string' ? title : title())
+    const group = this.#row(titleNow(), 'choices')
+    const heading = group.previousElementSibling
     group.setAttribute('role', 'radiogroup')
-    group.setAttribute('aria-label', title)
+    this.#refreshers.push(() => {
+      group.setAttribute('aria-label', titleNow())
+      if (heading !== null) heading.textContent = titleNow()
+    })
     for (const { value, label, colour } of choices) {
       const button = newButton(label)
       button.dataset.setting = `${name}:${value}`
@@ -251,6 +259,10 @@ type StepperOptions = {
   write: (value: number) => void
   normal: number
   text: (value: number) => string
+}
+
+function labelOf(rung: RungName): string {
+  return SURFACES.find(({ value }) => value === rung)?.label ?? rung
 }
 
 function newButton(label: string): HTMLButtonElement {

@@ -5,7 +5,9 @@ import type { RungName } from './rung.ts'
 
 /** A rung that shows less than this share of what is due has lost frames one can see. */
 const ENOUGH = 0.85
-/** One bad second is a hiccup of the machine; these in a row are the rung. */
+/** The first full second of a rung is its probe: a canvas capped at 30 shows half of 60, and need not be watched longer. */
+const ENOUGH_IN_PROBE = 0.7
+/** After that one bad second is a hiccup of the machine; these in a row are the rung. */
 const BAD_SECONDS = 3
 /** The first second of a rung has its start-up in it. */
 const WARM_UP_SECONDS = 1
@@ -44,7 +46,9 @@ export class RungLadder {
     const share = Math.min(1, presented / due)
     this.#best.set(this.rung, Math.max(share, this.#best.get(this.rung) ?? 0))
     this.#bad = share < ENOUGH ? this.#bad + 1 : 0
-    if (this.#bad < BAD_SECONDS || this.#settled) return undefined
+    const probing = this.#seconds === WARM_UP_SECONDS + 1
+    const failed = probing ? share < ENOUGH_IN_PROBE : this.#bad >= BAD_SECONDS
+    if (!failed || this.#settled) return undefined
     return this.#stepDown()
   }
 
