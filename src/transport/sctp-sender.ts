@@ -86,7 +86,9 @@ export type SctpSenderOptions = {
   maxQueueBytes?: number
   /**
    * The congestion window never falls below this. Only sound because the gate drops frames before they are sent:
-   * without it a floor fills the path's queue (15 % of the bytes arrived, measured in the prototype).
+   * without it a floor fills the path's queue (15 % of the bytes arrived, measured in the prototype). More than the gate
+   * lets stand, a frame and a round trip: lost packets fill the window until their loss is known, and a burst of them with
+   * the SACKs behind it held everything back for 300 ms when the floor was ten packets.
    */
   minWindowBytes?: number
   /** Not below Chromium's delayed SACK of 200 ms, or every quiet moment looks like a loss. */
@@ -135,7 +137,7 @@ export class SctpSender {
     this.#cumulative = (options.firstTsn - 1) >>> 0
     this.#forward = this.#cumulative
     this.#maxQueueBytes = options.maxQueueBytes ?? 128 * 1024
-    this.#minWindowBytes = options.minWindowBytes ?? 10 * MAX_CHUNK_BYTES
+    this.#minWindowBytes = options.minWindowBytes ?? 24 * MAX_CHUNK_BYTES
     this.#minRtoMs = options.minRtoMs ?? 300
     this.#maxRtoMs = options.maxRtoMs ?? 600
     this.#windowBytes = this.#minWindowBytes

@@ -131,7 +131,7 @@ test('on a path slower than that, the timer waits longer than the round trip', (
 
 test('trap 8: the window never falls below its floor and grows when it is full', () => {
   const floor = 10 * MAX_CHUNK_BYTES
-  const s = sender()
+  const s = sender({ minWindowBytes: floor })
   frames(s, 100)
   expect(takeAll(s, 0)).toHaveLength(11)
   s.expire(at(600))
@@ -163,8 +163,16 @@ test('on a long path one loss leaves a window that carries the picture', () => {
   expect(takeAll(s, 210)).toHaveLength(40)
 })
 
-test('trap 13: what is queued and what is in flight are told together', () => {
+test('a burst that is lost with its acknowledgements leaves room for the next frames', () => {
   const s = sender()
+  frames(s, 12)
+  takeAll(s, 0)
+  frames(s, 6)
+  expect(takeAll(s, 66)).toHaveLength(6)
+})
+
+test('trap 13: what is queued and what is in flight are told together', () => {
+  const s = sender({ minWindowBytes: 10 * MAX_CHUNK_BYTES })
   frames(s, 20)
   expect(s.unackedBytes).toBe(20_000)
   takeAll(s, 0)
