@@ -38,6 +38,8 @@ export class SliceEncoder {
   readonly #quantiser = new MacroblockQuantiser()
   /** What everybody shows who has each macroblock's latest whole coding. */
   readonly #base: Picture
+  /** Whether `#base` shows it by now: most whole codings are never changed, and need not be painted. */
+  readonly #painted: Uint8Array
   /** Each macroblock as last coded whole, and as last sent onto that. */
   readonly #wholes: MacroblockLevels
   readonly #tops: MacroblockLevels
@@ -62,6 +64,7 @@ export class SliceEncoder {
     this.#rate = new RateController({ bytesPerSecond, fps, steps })
     this.#packer = new SlicePacker(this.#picture)
     this.#base = new Picture({ cols, rows })
+    this.#painted = new Uint8Array(macroblocks)
     this.#wholes = new MacroblockLevels({ macroblocks })
     this.#tops = new MacroblockLevels({ macroblocks })
     this.#sentModes = new Uint8Array(macroblocks)
@@ -155,10 +158,19 @@ export class SliceEncoder {
         this.#sentModes[macroblock] === WHOLE &&
         this.#changeFrames.allows(this.#changes.sentAt(macroblock)) &&
         this.#sentSteps[macroblock] === quarters &&
-        isBetterChanged(this.#picture, this.#base, macroblock)
+        isBetterChanged(this.#picture, this.#paintedBase(macroblock), macroblock)
       modes[macroblock] = change ? CHANGING : WHOLE
       ages[macroblock] = change ? age : 0
     }
+  }
+
+  /** The base, with this macroblock in it. */
+  #paintedBase(macroblock: number): Picture {
+    if (this.#painted[macroblock] === 0) {
+      this.#quantiser.paint(this.#wholes, macroblock, this.#sentSteps[macroblock], this.#base)
+      this.#painted[macroblock] = 1
+    }
+    return this.#base
   }
 
   #quantise(count: number, quarters: number): void {
@@ -211,7 +223,7 @@ export class SliceEncoder {
         continue
       }
       this.#wholes.copy(this.#plan.levels, macroblock)
-      this.#quantiser.paint(this.#wholes, macroblock, step * 4, this.#base)
+      this.#painted[macroblock] = 0
     }
     this.#resumeAt = index < start + count ? this.#addresses[index] : 0
   }
