@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseInit, parseSliceHeader, RAMP, SliceDecoder, SliceEncoder } from '../../vendor/asciline/index.ts'
+import {
+  encodeParity,
+  parseInit,
+  parseSliceHeader,
+  RAMP,
+  recoverSlice,
+  SliceDecoder,
+  SliceEncoder,
+} from '../../vendor/asciline/index.ts'
 import { START_TABLE } from '../../vendor/asciline/slice/start-table.ts'
 import { hex, unhex } from './moving-pictures.ts'
 
@@ -31,6 +39,11 @@ test('the start table is the one the README names by its digest', () => {
 
 test('the heartbeat of the README is frame 7 of epoch 3', () => {
   expect(parseSliceHeader(example('heartbeat'))).toMatchObject({ frame: 7, tag: 0x11, last: true, epoch: 3 })
+})
+
+test('the parity of the README is that of the heartbeat, and gives it back', () => {
+  expect(hex(encodeParity([example('heartbeat')]) ?? new Uint8Array())).toBe(hex(example('parity')))
+  expect(recoverSlice(example('parity'), [])).toEqual(example('heartbeat'))
 })
 
 test('the flat slice of the README paints 200 and 128', () => {

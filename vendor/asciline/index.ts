@@ -38,5 +38,12 @@ export { buildCoverageAtlas, type GlyphPainter } from './render/coverage-atlas.t
 export { CoverageRasterizer, type DirtyRows } from './render/coverage-rasterizer.ts'
 export { CellShader, glyphsOf, type Look, PLAIN_LOOK } from './render/look.ts'
 export type { Surface, SurfaceLayout } from './render/surface.ts'
+export {
+  encodeParity,
+  PARITY_MAX_BYTES,
+  type ParityHeader,
+  parseParity,
+  recoverSlice,
+} from './slice/parity.ts'
 export { SliceDecoder } from './slice/slice-decoder.ts'
 export { SliceEncoder, type SliceEncoderOptions } from './slice/slice-encoder.ts'

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { SliceDecoder } from '../../../vendor/asciline/index.ts'
+import { recoverSlice, SliceDecoder } from '../../../vendor/asciline/index.ts'
 import { ReferenceDecoder } from '../reference-decoder.ts'
 import { makeVectors, type Vector, visibleCells } from './vectors.ts'
 
@@ -38,6 +38,20 @@ test.each(names)('%s: the decoder accepts, refuses and paints as it says', (name
   const accepted = vector.messages.map((message) => decoder.decode(Buffer.from(message, 'hex')))
   expect(accepted).toEqual(vector.accepted)
   expect(Buffer.compare(visibleCells(decoder.picture), cells)).toBe(0)
+})
+
+test('parity: each of its messages comes out of the parity and the others', () => {
+  const { vector } = read('parity')
+  const messages = vector.messages.map((message) => Buffer.from(message, 'hex'))
+  expect(new Set(messages.map(({ length }) => length)).size).toBeGreaterThan(1)
+  const parity = Buffer.from(vector.parity ?? '', 'hex')
+  for (const [lost, message] of messages.entries()) {
+    const recovered = recoverSlice(
+      parity,
+      messages.filter((_, at) => at !== lost),
+    )
+    expect(Buffer.from(recovered ?? []).toString('hex')).toBe(message.toString('hex'))
+  }
 })
 
 // The reference reads sound messages: what is refused does not reach it, and it knows no end of a payload.

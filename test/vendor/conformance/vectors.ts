@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import {
+  encodeParity,
   MACROBLOCK_COLS,
   MACROBLOCK_ROWS,
   type Picture,
@@ -24,6 +25,8 @@ export type Vector = {
   messages: string[]
   /** Whether each is accepted; false is refused, without a trace. */
   accepted: boolean[]
+  /** Of all messages one parity message is made, and each of them can be made again out of it and the others. Hex. */
+  parity?: string
   /** Of `name.cells`: the visible Y, Cb and Cr, row by row, as they are after the last message. */
   cellsSha256: string
 }
@@ -103,6 +106,13 @@ function make(
   }
 }
 
+/** With the parity of its messages. */
+function withParity(made: MadeVector): MadeVector {
+  const messages = made.vector.messages.map((message) => unhex(message))
+  const parity = Buffer.from(encodeParity(messages) ?? []).toString('hex')
+  return { ...made, vector: { ...made.vector, parity } }
+}
+
 /** Y of all cells, then Cb and Cr of all pairs of cells, row by row without the padding. */
 export function visibleCells(
   picture: Pick<Picture, 'cols' | 'rows' | 'stride' | 'chromaStride'> & Record<'y' | 'cb' | 'cr', Uint8Array>,
@@ -140,6 +150,15 @@ export function makeVectors(): MadeVector[] {
     make('flat', 'One macroblock of one gray.', one, 2, gray),
     make('odd-grid', 'A grid that ends within its macroblocks.', odd, 0, boxMessages(odd, 1, 0)),
     make('noise', 'Large levels of both signs, in several slices.', { cols: 50, rows: 20 }, 0, noise),
+    withParity(
+      make(
+        'parity',
+        'A frame in slices of different lengths, and its parity.',
+        { cols: 50, rows: 20 },
+        0,
+        noise,
+      ),
+    ),
     make('moving', 'Eight frames in order: changed macroblocks, repeats, runs.', small, 5, moving),
     make(
       'out-of-order',

@@ -11,7 +11,7 @@ import { readFrameHeader, writeFrameHeader } from './frame-header.ts'
 
 export const TAG_SLICE = 0x10
 export const TAG_EMPTY = 0x11
-/** Reserved: XOR over the slices of a frame. */
+/** XOR over the slices of a frame: slice/parity.ts. */
 export const TAG_PARITY = 0x12
 
 export const SLICE_HEADER_BYTES = 12
