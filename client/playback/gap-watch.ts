@@ -16,7 +16,9 @@ export const MAX_GAPS = 8
 export const MAX_GAP_SLICES = 32
 /** Patience beyond the usual delay. */
 const MIN_SLACK_MS = 4
-const MAX_SLACK_MS = 40
+/** A question too many costs a slice, one too late a wrong frame: of jittery frames one in twenty is asked for in vain. */
+const SLACK_VARIATIONS = 2.5
+const MAX_SLACK_MS = 25
 /** So long after a frame's time its slices are still worth asking for: they repair the frames after it. */
 const LATE_MS = 100
 const SLOTS = 64
@@ -50,11 +52,16 @@ export class GapWatch {
     this.#delayMs += (delayMs - this.#delayMs) / 16
   }
 
-  /** True when the frame should have come by now, has not been asked for too often, and is still of use when it comes. */
-  due(frame: number, { leftAt, shownAt }: FrameTimes, roundTripMs: number, now: LocalTime): boolean {
+  /**
+   * True when the frame should have come by now, has not been asked for too often, and is still of use when it comes. What was
+   * overtaken by slices behind it gets little patience.
+   */
+  due(frame: number, times: FrameTimes, roundTripMs: number, now: LocalTime, isOvertaken = false): boolean {
+    const { leftAt, shownAt } = times
     if (this.#delayMs === undefined || now + roundTripMs >= shownAt + LATE_MS) return false
     const slot = frame % SLOTS
-    if (this.#frames[slot] !== frame) return now >= leftAt + this.#delayMs + this.#slackMs
+    const slackMs = isOvertaken ? MIN_SLACK_MS : this.#slackMs
+    if (this.#frames[slot] !== frame) return now >= leftAt + this.#delayMs + slackMs
     return this.#tries[slot] < MAX_TRIES && now >= this.#againAt[slot]
   }
 
@@ -80,7 +87,7 @@ export class GapWatch {
   }
 
   get #slackMs(): number {
-    return Math.min(MAX_SLACK_MS, Math.max(MIN_SLACK_MS, 4 * this.#variationMs))
+    return Math.min(MAX_SLACK_MS, Math.max(MIN_SLACK_MS, SLACK_VARIATIONS * this.#variationMs))
   }
 }
 

@@ -20,6 +20,8 @@ export class PlayerStats {
   slicesLost = 0
   slicesLate = 0
   slicesDuplicate = 0
+  /** Made out of a frame's parity instead of arriving. */
+  slicesRecovered = 0
   /** Malformed, of another epoch, too old, too far ahead or beyond the store's limits. */
   slicesRefused = 0
   /** Frames of which something was asked for again, each time counted. */

@@ -14,6 +14,7 @@ import {
   digestPicture,
   localTime,
   mediaTime,
+  parseParity,
   parseSliceHeader,
   TAG_PARITY,
   TAG_SLICE,
@@ -184,8 +185,12 @@ export class Player {
   onFrameMessage(message: Uint8Array, now: LocalTime): void {
     const { stats } = this.#books
     stats.bytes += message.length
+    if (message[4] === TAG_PARITY) {
+      this.#fileParity(message, now)
+      return
+    }
     const header = parseSliceHeader(message, this.#header)
-    if (header === undefined || header.tag === TAG_PARITY) {
+    if (header === undefined) {
       stats.slicesRefused += 1
       return
     }
@@ -198,7 +203,30 @@ export class Player {
     }
     if (now - this.#tickedAt > UNATTENDED_MS) this.#advance(now)
     this.#file(current, header, message, now)
+    if (!header.join) this.#recover(current, header.frame, now)
     this.#askAgain(now)
+  }
+
+  /** It says nothing before the programme it belongs to is known, and nothing of one that is over. */
+  #fileParity(message: Uint8Array, now: LocalTime): void {
+    const header = parseParity(message)
+    const current = this.#timeline
+    const known = header !== undefined && current !== undefined && header.epoch === (current.epoch & 15)
+    if (!known || this.#store.pushParity(header, message) === 'refused') this.#books.stats.slicesRefused += 1
+    else this.#recover(current, header.frame, now)
+  }
+
+  /** Files the slice a frame lacks when its parity can bring it, as if it had just come. */
+  #recover(timeline: Timeline, frame: number, now: LocalTime): void {
+    const message = this.#store.recover(frame)
+    if (message === undefined) return
+    const header = parseSliceHeader(message, this.#header)
+    if (header === undefined || header.join || header.epoch !== (timeline.epoch & 15)) {
+      this.#books.stats.slicesRefused += 1
+      return
+    }
+    this.#books.stats.slicesRecovered += 1
+    this.#file(timeline, header, message, now)
   }
 
   /** A message of the control channel. */
@@ -393,8 +421,9 @@ export class Player {
     for (let frame = Math.max(0, next - LATE_FRAMES); frame <= this.#store.newest + 2; frame++) {
       const times = this.#frameTimes(frame)
       if (times === undefined || now < times.leftAt) break
-      if (!this.#gaps.due(frame, times, rttMs, now)) continue
       const record = this.#store.record(frame)
+      const isOvertaken = record.received <= record.highestSlice || frame < this.#store.newest
+      if (!this.#gaps.due(frame, times, rttMs, now, isOvertaken)) continue
       // A frame from before the join was never presented, and is nobody's loss.
       if (record.complete || (frame < next && !record.counted)) continue
       gaps ??= []

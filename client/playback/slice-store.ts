@@ -1,7 +1,8 @@
 // Holds slices until the clock reaches their frame, and keeps the books: which frames are complete, what is missing, what
 // came too late.
 
-import type { LocalTime, SliceHeader } from '../../vendor/asciline/index.ts'
+import type { LocalTime, ParityHeader, SliceHeader } from '../../vendor/asciline/index.ts'
+import { parseSliceHeader, recoverSlice } from '../../vendor/asciline/index.ts'
 
 /** Frames that can be held ahead, and are remembered behind for their late slices: 4 s each at 60 fps. */
 export const REACH = 256
@@ -28,6 +29,8 @@ export class FrameRecord {
   completeAt = Number.NaN
   /** True once its time has come and it was counted. */
   counted = false
+  /** Out of which one missing slice can be made, and of how many it was made. */
+  parity: { slices: number; message: Uint8Array } | undefined
   /** Slices counted as lost when its time came, to be taken back as they arrive. */
   lost = 0
 
@@ -66,6 +69,7 @@ export class FrameRecord {
     this.highestSlice = -1
     this.completeAt = Number.NaN
     this.counted = false
+    this.parity = undefined
     this.lost = 0
   }
 }
@@ -120,6 +124,37 @@ export class SliceStore {
     return 'held'
   }
 
+  /** Keeps a frame's parity while the frame is not due and not complete; one per frame. */
+  pushParity({ frame, slices }: ParityHeader, message: Uint8Array): Placement {
+    if (this.#next === undefined || frame >= this.#next + REACH) return 'refused'
+    if (frame < this.#next) return 'refused'
+    if (this.#bytes + message.length > MAX_BYTES) return 'refused'
+    const record = this.record(frame)
+    if (record.complete || record.parity !== undefined) return 'duplicate'
+    record.parity = { slices, message }
+    this.#bytes += message.length
+    return 'held'
+  }
+
+  /** The one slice a frame lacks, when its parity can bring it; it is to be pushed like any other. Gives it once. */
+  recover(frame: number): Uint8Array | undefined {
+    if (this.#next === undefined || frame < this.#next || frame >= this.#next + REACH) return undefined
+    const record = this.record(frame)
+    const { parity } = record
+    if (parity === undefined) return undefined
+    if (record.complete) {
+      this.#forgetParity(record)
+      return undefined
+    }
+    if (record.received !== parity.slices - 1) return undefined
+    this.#forgetParity(record)
+    // Those of a join are not part of the frame's own.
+    return recoverSlice(
+      parity.message,
+      record.messages.filter((message) => !isJoin(message)),
+    )
+  }
+
   /** The record of a frame within reach, emptied first when its place still held an older frame. */
   record(frame: number): FrameRecord {
     const record = this.#records[frame % SLOTS]
@@ -162,9 +197,20 @@ export class SliceStore {
     this.#bytes = 0
   }
 
+  #forgetParity(record: FrameRecord): void {
+    this.#bytes -= record.parity?.message.length ?? 0
+    record.parity = undefined
+  }
+
   #forget(record: FrameRecord): void {
+    this.#forgetParity(record)
     this.#messages -= record.messages.length
     for (const message of record.messages) this.#bytes -= message.length
     record.messages.length = 0
   }
+}
+
+/** Part of a joiner's picture rather than of its frame. */
+function isJoin(message: Uint8Array): boolean {
+  return parseSliceHeader(message)?.join === true
 }

@@ -2,7 +2,15 @@
 
 import { expect, test } from 'vitest'
 import { REACH, SliceStore } from '../../../client/playback/slice-store.ts'
-import { localTime, type SliceHeader, TAG_SLICE } from '../../../vendor/asciline/index.ts'
+import {
+  encodeParity,
+  localTime,
+  parseParity,
+  parseSliceHeader,
+  type SliceHeader,
+  TAG_SLICE,
+} from '../../../vendor/asciline/index.ts'
+import { writeSliceHeader } from '../../../vendor/asciline/protocol/slice-header.ts'
 
 const now = localTime(0)
 const message = new Uint8Array(100)
@@ -106,4 +114,81 @@ test('join slices are held or painted but never counted', () => {
   expect(store.newest).toBe(-1)
   expect(store.push(header(8, 0, { join: true }), message, now)).toBe('held')
   expect(store.record(8)).toMatchObject({ received: 0 })
+})
+
+function joinOf(frame: number): Uint8Array {
+  const bytes = new Uint8Array(30)
+  writeSliceHeader(bytes, header(frame, 0, { join: true }))
+  return bytes
+}
+
+/** A frame of slices with real headers and different lengths, and its parity. */
+function parityFrame(frame: number, lengths: number[]) {
+  const slices = lengths.map((length, slice) => {
+    const bytes = new Uint8Array(length).fill(slice + 1)
+    writeSliceHeader(bytes, header(frame, slice, { last: slice === lengths.length - 1 }))
+    return bytes
+  })
+  const parity = encodeParity(slices)!
+  const push = (store: SliceStore, slice: number) =>
+    store.push(parseSliceHeader(slices[slice]!)!, slices[slice]!, now)
+  return { slices, parity, push, info: parseParity(parity)! }
+}
+
+test('the one slice a frame lacks comes out of its parity, whichever came first', () => {
+  const { slices, parity, push, info } = parityFrame(5, [40, 900, 33])
+  const store = new SliceStore()
+  push(store, 0)
+  expect(store.pushParity(info, parity)).toBe('held')
+  expect(store.recover(5)).toBeUndefined()
+  push(store, 2)
+  expect(store.recover(5)).toEqual(slices[1])
+  expect(store.recover(5)).toBeUndefined()
+  const later = new SliceStore()
+  push(later, 1)
+  push(later, 2)
+  later.pushParity(info, parity)
+  expect(later.recover(5)).toEqual(slices[0])
+})
+
+test('slices of a join do not stand in for those of the frame', () => {
+  const { slices, parity, push, info } = parityFrame(5, [40, 50])
+  const store = new SliceStore()
+  push(store, 0)
+  store.push(header(5, 0, { join: true }), joinOf(5), now)
+  store.pushParity(info, parity)
+  expect(store.recover(5)).toEqual(slices[1])
+})
+
+test('parity of a frame that is complete, past, far ahead or of nobody is not kept', () => {
+  const { parity, push, info } = parityFrame(5, [40, 50])
+  const store = new SliceStore()
+  expect(store.pushParity(info, parity)).toBe('refused')
+  push(store, 0)
+  push(store, 1)
+  expect(store.pushParity(info, parity)).toBe('duplicate')
+  expect(store.pushParity({ ...info, frame: 5 + REACH }, parity)).toBe('refused')
+  store.advance()
+  expect(store.pushParity(info, parity)).toBe('refused')
+  expect(store.recover(5)).toBeUndefined()
+  expect(store.heldBytes).toBe(0)
+})
+
+test('parity counts among the held bytes, one message per frame, and goes with its frame', () => {
+  const { parity, push, info } = parityFrame(5, [40, 50, 60])
+  const store = new SliceStore()
+  push(store, 0)
+  store.pushParity(info, parity)
+  expect(store.pushParity(info, parity)).toBe('duplicate')
+  expect(store.heldBytes).toBe(40 + parity.length)
+  store.advance()
+  expect(store.heldBytes).toBe(0)
+  let held = 0
+  const flood = new SliceStore()
+  push(flood, 0)
+  for (let frame = 5; frame < 5 + REACH; frame += 1)
+    if (flood.pushParity({ ...info, frame }, new Uint8Array(1106)) === 'held') held += 1
+  expect(held).toBeLessThanOrEqual(REACH)
+  flood.clear()
+  expect(flood.heldBytes).toBe(0)
 })
