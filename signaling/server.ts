@@ -2,15 +2,18 @@
 // and carries one offer, one answer and candidates. Nothing of a viewer's media goes through here, so a socket may close
 // (old car firmware drops it after the first exchange) while the picture goes on.
 
-import type { IncomingMessage, Server } from 'node:http'
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { FromServer, SessionStatus } from './messages.ts'
 import { MAX_SIGNALING_BYTES } from './messages.ts'
-import type { PeerHost } from './negotiation.ts'
+import { type PeerHost, PeerRefusal } from './negotiation.ts'
 import type { PinGate } from './pin-gate.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
-import { SignalingSocket } from './socket.ts'
+import { type MessageSocket, SignalingSocket } from './socket.ts'
+import type { StreamWords } from './stream-envelope.ts'
+import { StreamSocket } from './stream-socket.ts'
 import type { TicketOffice } from './tickets.ts'
 
 export type SignalingServerOptions = {
@@ -41,6 +44,7 @@ export class SignalingServer {
   readonly #path: string
   readonly #maxSockets: number
   readonly #sockets = new Set<SignalingSocket>()
+  readonly #streams = new Map<string, StreamSocket>()
   readonly #webSockets: WebSocketServer
   readonly #heartbeat: NodeJS.Timeout
   #server: Server | undefined
@@ -75,6 +79,27 @@ export class SignalingServer {
     server.on('upgrade', this.#onUpgrade)
   }
 
+  /**
+   * Signaling over a response that never ends, for a viewer whose WebSocket is of no use and who has shown the cookie.
+   * Throws `too-many-viewers`.
+   */
+  stream(response: ServerResponse, address: string): void {
+    if (this.#closed || this.#sockets.size >= this.#maxSockets)
+      throw new PeerRefusal('too-many-viewers', 'Too many connections; try again later.')
+    const name = randomBytes(16).toString('hex')
+    const socket = new StreamSocket(response, name)
+    this.#streams.set(name, socket)
+    socket.on('close', () => this.#streams.delete(name))
+    this.#admit(socket, { address, authenticated: true })
+  }
+
+  /** What such a viewer says. False when there is no such stream. */
+  hear({ stream, ...words }: StreamWords): boolean {
+    const socket = this.#streams.get(stream)
+    socket?.receive(words)
+    return socket !== undefined
+  }
+
   /** Tells every authenticated viewer. */
   broadcast(message: FromServer): void {
     for (const socket of this.#sockets) if (socket.authenticated) socket.send(message)
@@ -88,6 +113,18 @@ export class SignalingServer {
     clearInterval(this.#heartbeat)
     await Promise.all([...this.#sockets].map((socket) => socket.close(1001, 'The server is stopping.')))
     this.#webSockets.close()
+  }
+
+  #admit(webSocket: MessageSocket, who: { address: string; authenticated: boolean }): void {
+    const socket = new SignalingSocket({
+      ...this.#options,
+      ...who,
+      webSocket,
+      authenticationMs: this.#options.authenticationMs ?? 10_000,
+      onClosed: () => this.#sockets.delete(socket),
+    })
+    this.#sockets.add(socket)
+    socket.start()
   }
 
   readonly #onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
@@ -107,16 +144,10 @@ export class SignalingServer {
       return
     }
     this.#webSockets.handleUpgrade(request, stream, head, (webSocket) => {
-      const socket = new SignalingSocket({
-        ...this.#options,
-        webSocket,
+      this.#admit(webSocket, {
         address: this.#options.addressOf(request),
         authenticated: this.#options.isAuthenticated(request),
-        authenticationMs: this.#options.authenticationMs ?? 10_000,
-        onClosed: () => this.#sockets.delete(socket),
       })
-      this.#sockets.add(socket)
-      socket.start()
     })
   }
 }

@@ -1,6 +1,6 @@
 // One signaling socket: from the first word to the last, with a limit on everything that comes in.
 
-import type { RawData, WebSocket } from 'ws'
+import type { RawData } from 'ws'
 import type { ErrorCode } from './error-codes.ts'
 import {
   type FromServer,
@@ -39,8 +39,22 @@ const MAX_BUFFERED_BYTES = 1024 * 1024
 /** After a close frame the other end has this long to answer it. */
 const LINGER_MS = 500
 
+/** What is needed of a WebSocket; stream-socket.ts has the same face. */
+export interface MessageSocket {
+  readonly readyState: number
+  readonly OPEN: number
+  readonly bufferedAmount: number
+  on(event: 'close' | 'pong', listener: () => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'message', listener: (data: RawData, isBinary: boolean) => void): unknown
+  send(message: string | Uint8Array): void
+  ping(): void
+  close(code: number, reason: string): void
+  terminate(): void
+}
+
 export type SignalingSocketOptions = {
-  webSocket: WebSocket
+  webSocket: MessageSocket
   address: string
   authenticated: boolean
   authenticationMs: number
@@ -57,7 +71,7 @@ let nextId = 1
 
 export class SignalingSocket {
   readonly #options: SignalingSocketOptions
-  readonly #webSocket: WebSocket
+  readonly #webSocket: MessageSocket
   readonly #id = String(nextId++)
   readonly #messages: TokenBucket
   readonly #joins: TokenBucket

@@ -143,6 +143,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     thumbnails: new Thumbnails(),
     shelf,
     negotiation: new HttpNegotiation({ peers: transport, now }),
+    signaling,
     diagnose: () => transport.diagnose(),
     store,
     programme,

@@ -5,12 +5,15 @@ import type { FromServer, Offer, SessionStatus } from '../../signaling/messages.
 import { type Door, DoorError } from './door.ts'
 import { Ladder, type Step, type Way } from './ladder.ts'
 import { Peer } from './peer.ts'
-import { SignalSocket } from './signal-socket.ts'
+import { SignalSocket, type SignalSocketOptions } from './signal-socket.ts'
+import { SignalStream } from './signal-stream.ts'
 
 /** How often the ladder looks at the clock. */
 const WATCH_MS = 100
 /** Without a socket nothing is pushed, and the status is asked for. */
 const POLL_MS = 2000
+/** After so many sockets in a row that were of no use, every other one is a stream over plain HTTP. */
+const DEAD_SOCKETS = 2
 
 /** Where the page stands with the server. */
 export type Link =
@@ -39,7 +42,9 @@ export type ConnectionOptions = {
 export class Connection {
   readonly #options: ConnectionOptions
   #ladder = new Ladder()
-  #socket: SignalSocket | undefined
+  #socket: SignalSocket | SignalStream | undefined
+  /** Sockets in a row that have brought neither an offer nor frames. */
+  #useless = 0
   /** The peer frames come from, and the one that is to take its place. */
   #peer: Peer | undefined
   #attempt: Peer | undefined
@@ -157,7 +162,7 @@ export class Connection {
   #openSocket(): void {
     // A socket's refusal says nothing; this answer tells a closed door from an absent server.
     void this.#askStatus()
-    const socket = new SignalSocket({
+    const options: SignalSocketOptions = {
       onMessage: (message) => this.#hear(message),
       onFrame: (slices) => {
         this.#ladder.heard('websocket', performance.now())
@@ -171,7 +176,12 @@ export class Connection {
         this.#ladder.socketClosed(performance.now())
         this.#look()
       },
-    })
+    }
+    const socket =
+      this.#useless >= DEAD_SOCKETS && this.#useless % 2 === 0
+        ? new SignalStream(options)
+        : new SignalSocket(options)
+    this.#useless += 1
     this.#socket = socket
   }
 
@@ -183,11 +193,13 @@ export class Connection {
         ladder.socketOpened(now)
         break
       case 'offer':
+        this.#useless = 0
         void this.#answer(message, this.#joins, async (sdp) =>
           this.#socket?.send({ type: 'answer', peer: message.peer, sdp }),
         )
         break
       case 'carrying':
+        this.#useless = 0
         this.#carried = message.peer
         ladder.carrying(now)
         if (ladder.way === 'websocket') this.#options.onOpen()

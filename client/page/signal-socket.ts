@@ -29,7 +29,7 @@ export class SignalSocket {
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (this.#closed) return
       if (typeof data === 'string') {
-        const message = parse(data)
+        const message = parseSignal(data)
         if (message !== undefined) options.onMessage(message)
       } else if (data instanceof ArrayBuffer) {
         const frame = unpackFrame(new Uint8Array(data))
@@ -56,7 +56,8 @@ export class SignalSocket {
   }
 }
 
-function parse(text: string): FromServer | undefined {
+/** What the server has said; undefined when it makes no sense. */
+export function parseSignal(text: string): FromServer | undefined {
   if (text.length > MAX_SIGNALING_BYTES) return undefined
   try {
     return fromServer.safeParse(JSON.parse(text)).data

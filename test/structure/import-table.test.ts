@@ -14,7 +14,12 @@ const within = (target: string | undefined, ...folders: string[]) =>
   target !== undefined && folders.some((folder) => target === folder || target.startsWith(`${folder}/`))
 const isNode = (specifier: string) => specifier.startsWith('node:') || builtinModules.includes(specifier)
 const SERVER = ['src', 'vendor/asciline', 'signaling']
-const SCHEMAS = ['signaling/messages.ts', 'signaling/error-codes.ts', 'signaling/media-envelope.ts']
+const SCHEMAS = [
+  'signaling/messages.ts',
+  'signaling/error-codes.ts',
+  'signaling/media-envelope.ts',
+  'signaling/stream-envelope.ts',
+]
 
 /** Deepest folder first: a file belongs to the first room that holds it. */
 const ROOMS: Room[] = [
