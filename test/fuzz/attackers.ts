@@ -2,6 +2,7 @@
 // Each says how many messages it has sent; none waits for an answer longer than it takes to send the next.
 
 import { createSocket } from 'node:dgram'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { werift } from '../../src/transport/werift.ts'
@@ -49,6 +50,29 @@ export async function strangers(hand: SeededHand, ports: readonly number[], coun
   }
   await sleep(50)
   for (const socket of sockets) socket.close()
+  return count
+}
+
+/** Streams to the TCP port of viewers without UDP: packets damaged, cut short, without a length, or under a name that is known. */
+export async function streams(
+  hand: SeededHand,
+  port: number,
+  users: readonly string[],
+  count: number,
+): Promise<number> {
+  for (let sent = 0; sent < count; ) {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${2 + hand.below(250)}` })
+    socket.on('error', () => {})
+    for (let n = 1 + hand.below(6); n > 0 && sent < count; n -= 1, sent += 1) {
+      const bytes = datagram(hand, hand.pick(users))
+      const length = Buffer.alloc(2)
+      length.writeUInt16BE(hand.chance(0.8) ? bytes.length : hand.below(65_536))
+      socket.write(hand.chance(0.9) ? Buffer.concat([length, bytes]) : bytes)
+    }
+    await sleep(2)
+    if (hand.chance(0.5)) socket.destroy()
+    else socket.end()
+  }
   return count
 }
 

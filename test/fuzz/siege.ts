@@ -1,8 +1,9 @@
 // A real server under attack from all sides at once, and one healthy viewer who watches meanwhile.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { IceTcpPort } from '../../src/transport/ice-tcp-port.ts'
 import { localTime } from '../../vendor/asciline/index.ts'
-import { signIn, startOwnServer } from '../sim/own-server.ts'
+import { type OwnServer, signIn, startOwnServer } from '../sim/own-server.ts'
 import { SimViewer } from '../sim/viewer.ts'
 import {
   badAnswers,
@@ -11,23 +12,31 @@ import {
   hostileViewers,
   madPages,
   strangers,
+  streams,
   type Target,
 } from './attackers.ts'
+import { backDoor } from './back-door.ts'
 import { SeededHand } from './seeded-hand.ts'
+
+/** What there is to attack without a cookie: ports, and the ICE user names of some who are expected. */
+type Ports = { udp: readonly number[]; tcp: number; users: readonly string[] }
 
 /** Who sends which part of it. */
 const SHARES: readonly (readonly [
-  attack: (hand: SeededHand, target: Target, count: number, ports: readonly number[]) => Promise<number>,
+  attack: (hand: SeededHand, target: Target, count: number, ports: Ports) => Promise<number>,
   share: number,
 ])[] = [
-  [(hand, _target, count, ports) => strangers(hand, ports, count), 0.5],
-  [hostileViewers, 0.25],
-  [madPages, 0.12],
-  [badBodies, 0.11],
+  [(hand, _target, count, { udp }) => strangers(hand, udp, count), 0.47],
+  [(hand, _target, count, { tcp, users }) => streams(hand, tcp, users, count), 0.03],
+  [hostileViewers, 0.16],
+  [madPages, 0.16],
+  [badBodies, 0.16],
   [badAnswers, 0.015],
   [badHandshakes, 0.005],
 ]
 
+/** A small heap for each process of the server: what piles up ends it. */
+const SMALL_HEAP = '--max-old-space-size=80 --max-semi-space-size=4'
 const TICK_MS = 8
 /** How long the server may take to let go of the last of them: an offer nobody answers is kept for 10 s. */
 const CALM_MS = 25_000
@@ -53,7 +62,8 @@ const now = () => localTime(performance.now())
 
 /** Plays the demo, joins, attacks with about `messages`, and looks what is left. */
 export async function besiege({ seed, messages }: { seed: number; messages: number }): Promise<SiegeReport> {
-  const server = await startOwnServer(['--play', 'demo:', '--preset', 'low'])
+  const tcp = await freePort()
+  const server = await startSmallServer(tcp)
   const faults: string[] = []
   try {
     const target = { url: server.url, cookie: await signIn(server.url, server.pin) }
@@ -68,8 +78,9 @@ export async function besiege({ seed, messages }: { seed: number; messages: numb
     // What a server needs for its first few viewers is no leak.
     await hostileViewers(new SeededHand(seed + 100), target, 60)
     await sleep(1500)
-    const ports = portsOf(JSON.stringify(await ask('/api/diagnostics')))
-    if (ports.length === 0) faults.push('no port to attack is known')
+    const udp = portsOf(JSON.stringify(await ask('/api/diagnostics')))
+    if (udp.length === 0) faults.push('no port to attack is known')
+    const ports = { udp, tcp, users: ['nobody', await expectedUser(target)] }
     const rssBeforeBytes = Number((await ask('/healthz')).rssBytes)
     healthy.startCounting(now())
     const began = performance.now()
@@ -114,7 +125,29 @@ export async function besiege({ seed, messages }: { seed: number; messages: numb
   }
 }
 
-/** The server's ports in what /api/diagnostics says. */
+function startSmallServer(tcp: number): Promise<OwnServer> {
+  const before = process.env.NODE_OPTIONS
+  process.env.NODE_OPTIONS = SMALL_HEAP
+  const starting = startOwnServer(['--play', 'demo:', '--preset', 'low', '--ice-tcp', String(tcp)])
+  if (before === undefined) delete process.env.NODE_OPTIONS
+  else process.env.NODE_OPTIONS = before
+  return starting
+}
+
+async function freePort(): Promise<number> {
+  const found = await IceTcpPort.open(0)
+  const { port } = found
+  found.close()
+  return port
+}
+
+/** The ICE user name in an offer that is not answered. */
+async function expectedUser(target: Target): Promise<string> {
+  const { sdp } = await backDoor(target, 0).open()
+  return /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1] ?? ''
+}
+
+/** The server's UDP ports in what /api/diagnostics says. */
 function portsOf(diagnostics: string): number[] {
   return [...new Set([...diagnostics.matchAll(/"local":"[^"]*:(\d+)"/g)].map(([, port]) => Number(port)))]
 }

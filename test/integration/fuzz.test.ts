@@ -15,5 +15,5 @@ test('10,000 malformed messages: no crash, no hang, and a viewer who watches see
   expect(report.faults, said).toEqual([])
   expect(report.messages, said).toBeGreaterThanOrEqual(10_000)
   expect(report.framesCorrect, said).toBeGreaterThan(0)
-  expect(report.rssAfterBytes - report.rssBeforeBytes, said).toBeLessThan(150 * 2 ** 20)
+  expect(report.rssAfterBytes - report.rssBeforeBytes, said).toBeLessThan(100 * 2 ** 20)
 }, 150_000)
