@@ -81,10 +81,13 @@ const CLASSES: readonly Class[] = [
 export function classifyYtDlp({
   stderr,
   exitCode,
+  signal,
   outdated,
 }: {
   stderr: readonly string[]
   exitCode: number | null
+  /** What killed it. */
+  signal?: NodeJS.Signals | null
   outdated?: string | undefined
 }): Failure {
   const errors = stderr.filter((line) => line.startsWith('ERROR:'))
@@ -100,7 +103,7 @@ export function classifyYtDlp({
     return { code: hit.code, message: hit.message + when }
   }
   if (outdated !== undefined) return { code: 'yt-dlp-too-old', message: outdated }
-  const said = errors.at(-1) ?? stderr.at(-1) ?? `it ended with ${exitCode}`
+  const said = errors.at(-1) ?? stderr.at(-1) ?? `it ended with ${signal ?? exitCode}`
   return {
     code: 'yt-dlp-failed',
     message: `yt-dlp could not open this; updating it may help. It said: ${brief(said)}`,

@@ -12,6 +12,7 @@ export type OpenLegOptions = Programme &
   Omit<LegOptions, 'source' | 'epoch' | 'paused' | 'local'> & {
     preset: PresetName
     ffmpeg: string
+    watchdogSeconds?: number
     /** The segment of a live list that begins at `from`. */
     liveStart?: number | undefined
     /** What is on the air; it is shown to its end first, and taken off then. */

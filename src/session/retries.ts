@@ -11,7 +11,12 @@ const REFRESH_AHEAD_MS = 10 * 60_000
 
 /** Counts the tries of one misfortune. */
 export class Retries {
+  readonly #waitsMs: readonly number[]
   #used = 0
+
+  constructor({ waitsMs = RETRY_MS }: { waitsMs?: readonly number[] | undefined } = {}) {
+    this.#waitsMs = waitsMs
+  }
 
   /** Tries made since all was well. */
   get used(): number {
@@ -21,7 +26,7 @@ export class Retries {
   /** Milliseconds to wait before the next try; undefined when there is none left. `playedSeconds` by the source just lost. */
   next(playedSeconds: number): number | undefined {
     if (playedSeconds >= WELL_SECONDS) this.#used = 0
-    const wait = RETRY_MS[this.#used]
+    const wait = this.#waitsMs[this.#used]
     if (wait !== undefined) this.#used += 1
     return wait
   }

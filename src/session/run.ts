@@ -28,6 +28,10 @@ export type RunOptions = FinderOptions & {
   playoutDelayMs: number
   /** A paused source is kept open this long. */
   pausePatienceMs?: number
+  /** Pauses before the tries to open a lost source again. */
+  retryMs?: readonly number[]
+  /** A source that sends nothing for this long is lost. */
+  watchdogSeconds?: number
   bus: FrameBus
   nextEpoch: () => number
   announce: (message: ControlFromServer) => void
@@ -49,7 +53,7 @@ export class Run {
   readonly done: Promise<RunEnd>
   readonly #options: RunOptions
   readonly #abort = new AbortController()
-  readonly #retries = new Retries()
+  readonly #retries: Retries
   #move = new AbortController()
   #aim: Aim
   #window: LiveWindow | undefined
@@ -68,6 +72,7 @@ export class Run {
     this.id = options.id
     this.#aim = { from: options.from ?? 0, preset: options.preset, edge: true }
     this.#finder = new Finder(options)
+    this.#retries = new Retries({ waitsMs: options.retryMs })
     this.done = this.#perform()
   }
 

@@ -151,6 +151,17 @@ describe('a resolve that is not wanted any more', () => {
     expect((await calls()).filter(({ args }) => args.includes('--'))).toEqual([])
   })
 
+  test('ends when somebody kills its yt-dlp, and says so', async () => {
+    const attempt = fake().resolve('hangs_00001', never)
+    const hanging = async () => (await calls()).find(({ args }) => args.includes('--'))?.pid ?? 0
+    await expect.poll(hanging, { timeout: 10_000 }).toBeGreaterThan(0)
+    process.kill(await hanging(), 'SIGKILL')
+    await expect(attempt).rejects.toMatchObject({
+      code: 'yt-dlp-failed',
+      message: expect.stringContaining('SIGKILL'),
+    })
+  })
+
   test('ends by itself when it takes too long', async () => {
     await expect(fake({ timeoutMs: 300 }).resolve('hangs_00001', never)).rejects.toMatchObject({
       code: 'timeout',

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
 
-/** Paths: /ok.mp4 and any other name plays; /cut.mp4 breaks off for good half-way; /stall.mp4 falls silent there; /status/403; /redirect leads to another host. */
+/** Paths: /ok.mp4 and any other name plays; /cut.mp4 breaks off for good half-way; /reset.mp4 resets the connection and /stall.mp4 falls silent there; /truncated.mp4 ends there as if that were all; /status/403; /redirect leads to another host. */
 export class MediaServer {
   readonly requests: { url: string; headers: IncomingMessage['headers'] }[] = []
   readonly #server: Server
@@ -72,7 +72,7 @@ export class MediaServer {
       response.end(readFileSync(own))
       return
     }
-    const size = this.#file.length
+    const size = url.startsWith('/truncated') ? Math.floor(this.#file.length / 2) : this.#file.length
     const [, start = '0', end = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
     const from = Number(start)
     const to = end === '' ? size - 1 : Math.min(Number(end), size - 1)
@@ -91,6 +91,10 @@ export class MediaServer {
       return
     }
     const half = Math.floor(size / 2)
+    if (url.startsWith('/reset')) {
+      response.write(this.#file.subarray(from, Math.max(from, half)), () => request.socket.resetAndDestroy())
+      return
+    }
     if (url.startsWith('/cut')) {
       response.write(this.#file.subarray(from, Math.max(from, half)), () => response.destroy())
     } else if (url.startsWith('/stall')) {
