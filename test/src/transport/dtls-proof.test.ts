@@ -6,8 +6,9 @@ import { AnsweringPeer } from '../../../src/transport/answering-peer.ts'
 import { DtlsScript } from '../../../src/transport/dtls-script.ts'
 import { gatherOnce, offerAddresses } from '../../../src/transport/host-candidates.ts'
 import { type DtlsInside, type Insides, insidesOf, werift } from '../../../src/transport/werift.ts'
+import { HostileViewer } from './hostile-viewer.ts'
 import { LossyRelay } from './lossy-relay.ts'
-import { openAudience, TestViewer } from './studio.ts'
+import { frame, indexOf, openAudience, TestViewer } from './studio.ts'
 
 /** What only a cheat touches. */
 type Cheat = DtlsInside & {
@@ -165,6 +166,34 @@ test('a second key exchange, behind what the viewer has signed, ends the handsha
   await audience.answer(peer, await answerOf(connection, sdp))
   await expect.poll(() => audience.stats().some(({ id }) => id === peer)).toBe(false)
   expect(entered()).toBe(false)
+})
+
+test('a connected viewer that shakes hands again, and goes on doing so, changes nothing', async () => {
+  const { audience, bus } = openAudience()
+  keep(audience)
+  const hostile = keep(await new HostileViewer().join(audience))
+  const message = (type: number, sequence: number) => {
+    const bytes = Buffer.alloc(12 + 1000, 7)
+    bytes[0] = type
+    bytes.writeUIntBE(1000, 1, 3)
+    bytes.writeUInt16BE(sequence, 4)
+    bytes.writeUIntBE(0, 6, 3)
+    bytes.writeUIntBE(1000, 9, 3)
+    return bytes
+  }
+  // A ClientHello would make werift throw the keys away; the others would be kept, message after message.
+  for (let sequence = 0; sequence < 60; sequence += 1)
+    for (const type of [1, 11, 16, 20]) hostile.record(22, message(type, sequence))
+  const witness = keep(await new TestViewer().join(audience))
+  await witness.until(() => witness.frames.length > 0)
+  for (let index = 50; index < 55; index += 1) {
+    bus.publish(frame(index))
+    await witness.until(() => witness.frames.some((bytes) => indexOf(bytes) === index))
+  }
+  // The same keys still open what the viewer sends: its close_notify ends its session, and only that.
+  expect(audience.size).toBe(2)
+  hostile.record(21, Buffer.from([1, 0]))
+  await witness.until(() => audience.size === 1)
 })
 
 const CLIENT = [1, 1, 11, 16, 15, 20]

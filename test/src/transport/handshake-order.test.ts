@@ -66,3 +66,10 @@ test('a repeated fragment stands for its whole message, once: Chromium sends its
   expect(order.repeated(part(0, text, 0, 20))?.fragment.toString()).toBe(text)
   expect(order.repeated(part(0, text, 20, text.length))).toBeUndefined()
 })
+
+test('a handshake has an end: no message beyond the sixteenth is taken, or kept', () => {
+  const order = new HandshakeOrder()
+  const taken = Array.from({ length: 40 }, (_, sequence) => order.push(whole(sequence)).length)
+  expect(taken.reduce((sum, each) => sum + each, 0)).toBe(16)
+  expect(order.repeated(whole(16))).toBeUndefined()
+})
