@@ -78,8 +78,8 @@ export class PictureLoop {
     // The display's own time: the calls themselves come early or late by what else the page has to do.
     const refresh = localTime(refreshAt)
     this.#display.push(refresh)
-    player.refreshMs = this.#display.ms
-    player.displayLagMs = screen.lagMs(this.#display.ms, player.timeline?.fps ?? 0)
+    player.aim.refreshMs = this.#display.ms
+    player.aim.lagMs = screen.lagMs(this.#display.ms, player.timeline?.fps ?? 0)
     player.setAudioClock(sound.tick(now), now)
     const shown = player.tick(refresh)
     if (shown !== undefined) {

@@ -309,7 +309,7 @@ export function openPlayerPage(): void {
     screen.setBackground(cssColour(preferences.background))
     if (preferences.surface !== surfaceSetting) screen.choose(preferences.surface)
     surfaceSetting = preferences.surface
-    player.avOffsetMs = preferences.avOffsetMs
+    player.aim.avOffsetMs = preferences.avOffsetMs
     settings.refresh()
     keep()
   }
@@ -414,7 +414,7 @@ export function openPlayerPage(): void {
   listenToKeys(shortcuts, () => !element('player-screen', HTMLElement).hidden)
   state.onChange(draw)
   showStats(preferences.stats)
-  player.avOffsetMs = preferences.avOffsetMs
+  player.aim.avOffsetMs = preferences.avOffsetMs
   sound.setVolume(preferences.volume, preferences.muted)
   new ResizeObserver(() => screen.fit()).observe(stage)
   loop.start()

@@ -44,7 +44,7 @@ export function viewerStats(parts: ViewerStatsParts): ViewerStats {
     clockOffsetMs: player.clockOffsetMs ?? null,
     master: player.master,
     avOffsetMs: player.soundAheadMs ?? null,
-    displayLagMs: player.displayLagMs,
+    displayLagMs: player.aim.lagMs,
     sound: {
       state: sound.state,
       transport: sound.transport,

@@ -1,78 +1,43 @@
 // The viewer without a screen: takes what the two channels bring and says, whenever it is asked, which picture to show.
 // The page asks in requestAnimationFrame, the simulator from a timer; neither does anything the other does not.
 
-import type {
-  ControlFromServer,
-  ControlFromViewer,
-  FleetingFromViewer,
-  Gap,
-  Timeline,
-} from '../../signaling/messages.ts'
-import { controlFromServer, MAX_CONTROL_BYTES } from '../../signaling/messages.ts'
-import type { LocalTime, MediaTime, Picture, SliceHeader } from '../../vendor/asciline/index.ts'
+import type { ControlFromViewer, Timeline } from '../../signaling/messages.ts'
+import type { LocalTime, MediaTime, SliceHeader } from '../../vendor/asciline/index.ts'
 import {
+  blankSliceHeader,
   digestPicture,
   localTime,
   mediaTime,
   parseParity,
   parseSliceHeader,
   TAG_PARITY,
-  TAG_SLICE,
 } from '../../vendor/asciline/index.ts'
 import { ClockSync } from './clock-sync.ts'
+import { parseControlFromServer } from './control-text.ts'
+import { DisplayAim } from './display-aim.ts'
 import { FrameBooks } from './frame-books.ts'
-import { FramePhase } from './frame-phase.ts'
-import { type FrameTimes, GapWatch, gapOf, MAX_GAPS } from './gap-watch.ts'
+import { type FrameTimes, GapWatch } from './gap-watch.ts'
+import { questionFor } from './lost-slices.ts'
 import { PictureCheck } from './picture-check.ts'
+import type { PlayerOptions } from './player-options.ts'
 import type { PlayerStats } from './player-stats.ts'
 import type { Master } from './presentation-clock.ts'
 import { PresentationClock } from './presentation-clock.ts'
 import { frameAt, frameTime, serverTime } from './programme.ts'
-import { PicturePainter, type SlicePainter } from './slice-painter.ts'
-import { type FrameRecord, REACH, SliceStore } from './slice-store.ts'
+import { type Shown, ShownPicture } from './shown-picture.ts'
+import { REACH, SliceStore } from './slice-store.ts'
 import { UnannouncedSlices } from './unannounced-slices.ts'
 
 /** Slices of this many epochs back are leftovers; anything else unknown may be an epoch still to be announced. */
 const LEFTOVER_EPOCHS = 4
 const REPORT_INTERVAL_MS = 300
-/** Frames that have been shown incomplete and are still asked for: what comes late repairs those after it. */
-const LATE_FRAMES = 4
 /** Without a tick for this long (a hidden tab gets no animation frames) arriving messages move the picture on. */
 const UNATTENDED_MS = 250
-
-export type PlayerOptions = {
-  /** Sends a text on the control channel; a channel that is not open may swallow it. */
-  sendControl?: (text: string) => void
-  /** Sends a text on the unordered channel, where it may be lost; without it nothing is asked for again. */
-  sendFleeting?: (text: string) => void
-  /** A programme begins or goes on from another point; `newEpoch` is false when only the anchor has moved. */
-  onTimeline?: (timeline: Timeline, newEpoch: boolean) => void
-  onEnded?: (epoch: number) => void
-  /**
-   * Called for every frame as its time passes, also for those overtaken within one tick; `inTime` is false for one that
-   * was completed between its time and the tick.
-   */
-  onPresented?: (frame: number, inTime: boolean) => void
-  /** Takes the slices whose time has come; without it they are decoded here and `Shown` brings the picture. */
-  painter?: SlicePainter
-  /** Asks the server for digests and counts `stats.framesCorrect`; needs the picture, so no `painter`. */
-  verify?: boolean
-}
-
-/** What to show; the object is reused by the next tick. */
-export type Shown = {
-  frame: number
-  /** Lent; undefined where a painter of the caller's has it. */
-  picture: Picture | undefined
-  /** The picture has changed since the previous tick. */
-  fresh: boolean
-}
 
 /** Never throws on what the network brings; memory is bounded. All `now` are of one monotonic clock. */
 export class Player {
   readonly #options: PlayerOptions
-  readonly #ownPainter = new PicturePainter()
-  readonly #painter: SlicePainter
+  readonly #shown: ShownPicture
   readonly #sync = new ClockSync()
   readonly #clock = new PresentationClock()
   readonly #store = new SliceStore()
@@ -80,34 +45,18 @@ export class Player {
   readonly #gaps = new GapWatch()
   readonly #unannounced = new UnannouncedSlices()
   readonly #check: PictureCheck | undefined
-  readonly #header: SliceHeader = emptyHeader()
+  readonly #header = blankSliceHeader()
   #timeline: Timeline | undefined
   #ended = false
   #reconnected = false
-  #shown: Shown | undefined
-  #painted = false
-  /** Grid of the slices that are painted, and whether one of them has been, so that it is what is shown. */
-  #grid = { cols: 0, rows: 0 }
-  #gridShown = false
-  readonly #phase = new FramePhase()
-  /** Frames by which their changes are moved. */
-  #shift = 0
-  readonly #serverPhase = new FramePhase()
-  /** Seconds by which they would be, were the picture on the server's clock. */
-  #serverShift = 0
   #tickedAt = localTime(Number.NEGATIVE_INFINITY)
   #reportedAt = Number.NEGATIVE_INFINITY
   #soundAheadMs: number | undefined
-  /** How long after a tick what it returns can be seen, in milliseconds: on a display, until its next refresh. */
-  displayLagMs = 0
-  /** From one refresh of the display to the next, in milliseconds: each shows the frame nearest to it. */
-  refreshMs = 0
-  /** The viewer's own correction in milliseconds: positive shows the picture later. */
-  avOffsetMs = 0
-
+  /** The display and the viewer's own correction; set by whoever has a display. */
+  readonly aim = new DisplayAim()
   constructor(options: PlayerOptions = {}) {
     this.#options = options
-    this.#painter = options.painter ?? this.#ownPainter
+    this.#shown = new ShownPicture(options.painter)
     this.#check = options.verify ? new PictureCheck() : undefined
   }
 
@@ -171,7 +120,7 @@ export class Player {
    */
   soundTarget(now: LocalTime): MediaTime | undefined {
     const time = this.serverTime(now)
-    return time === undefined ? undefined : mediaTime(time + this.#serverShift)
+    return time === undefined ? undefined : mediaTime(time + this.aim.serverShift)
   }
 
   /** The sound's position in programme time, every display frame; undefined while it does not sound. */
@@ -231,7 +180,7 @@ export class Player {
 
   /** A message of the control channel. */
   onControlMessage(text: string, now: LocalTime): void {
-    const message = parseControl(text)
+    const message = parseControlFromServer(text)
     if (message === undefined) return
     switch (message.type) {
       case 'pong':
@@ -260,7 +209,7 @@ export class Player {
     this.#send({
       type: 'report',
       epoch: this.#timeline.epoch,
-      frame: this.#shown?.frame ?? -1,
+      frame: this.#shown.frame ?? -1,
       late,
       missing,
     })
@@ -270,29 +219,15 @@ export class Player {
   tick(now: LocalTime): Shown | undefined {
     this.#tickedAt = now
     this.beat(now)
-    const frame = this.#shown?.frame
-    this.#aim(now)
+    const { timeline } = this
+    const before = this.#shown.frame
+    const time = this.#clock.read(now)
+    if (timeline !== undefined && time !== undefined) this.aim.aim(timeline, time, this.serverTime(now))
     this.#advance(now)
     this.#askAgain(now)
-    if (this.#shown === undefined) return undefined
-    if (this.#shown.frame !== frame) this.#books.stats.framesPresented += 1
-    this.#shown.fresh = this.#painted
-    this.#painted = false
-    return this.#shown
-  }
-
-  /** On a display, moves the changes of frames between its refreshes. */
-  #aim(now: LocalTime): void {
-    const timeline = this.#timeline
-    const time = this.#clock.read(now)
-    const server = this.serverTime(now)
-    if (this.refreshMs <= 0 || timeline === undefined || time === undefined) return
-    const { start, fps } = timeline
-    const position = (time + this.#aheadMs / 1000 - start) * fps
-    this.#shift = this.#phase.shift(position, (fps * this.refreshMs) / 1000)
-    if (server === undefined) return
-    const meant = (server + this.#aheadMs / 1000 - start) * fps
-    this.#serverShift = this.#serverPhase.shift(meant, (fps * this.refreshMs) / 1000) / fps
+    const shown = this.#shown.take()
+    if (shown !== undefined && shown.frame !== before) this.#books.stats.framesPresented += 1
+    return shown
   }
 
   #announce(timeline: Timeline, now: LocalTime): void {
@@ -308,17 +243,10 @@ export class Player {
       this.#ended = false
       this.#store.clear()
       this.#clock.reset()
-      this.#phase.reset()
-      this.#serverPhase.reset()
+      this.aim.reset()
       this.#check?.reset()
       this.#books.begin(timeline.fps)
-      const { cols, rows } = timeline
-      if (this.#grid.cols !== cols || this.#grid.rows !== rows) {
-        // The old picture stays in `shown` until the new grid has something to show: frozen, never blank.
-        this.#grid = { cols, rows }
-        this.#gridShown = false
-      }
-      this.#painter.begin(this.#grid, timeline.epoch)
+      this.#shown.begin(timeline, timeline.epoch)
     }
     this.#options.onTimeline?.(timeline, newEpoch)
     if (newEpoch)
@@ -342,14 +270,14 @@ export class Player {
       if (!header.join) {
         const record = store.record(header.frame)
         this.#books.arrived(record)
-        const times = this.#frameTimes(header.frame)
+        const times = this.#timesOf(header.frame)
         if (times !== undefined && record.complete) this.#gaps.arrived(header.frame, now - times.leftAt, now)
       }
     } else if (placement === 'late') {
-      this.#paint(this.#shown?.frame ?? header.frame, message)
+      this.#paint(this.#shown.frame ?? header.frame, message)
       if (!header.join) {
         const time = this.#clock.read(now) ?? frameTime(timeline, header.frame)
-        const lateMs = (time - frameTime(timeline, header.frame)) * 1000 + this.#aheadMs
+        const lateMs = (time - frameTime(timeline, header.frame)) * 1000 + this.aim.aheadMs
         this.#books.cameLate(store.record(header.frame), lateMs)
       }
     }
@@ -361,9 +289,9 @@ export class Player {
     if (timeline === undefined) return
     const clock = this.#clock.take(this.serverTime(now), now)
     if (clock === undefined) return
-    const time = mediaTime(clock + this.#aheadMs / 1000)
+    const time = this.aim.seenAt(clock)
     const store = this.#store
-    const due = frameAt(timeline, time, this.#shift)
+    const due = frameAt(timeline, time, this.aim.shift)
     // A first message from nowhere must not keep the store waiting for ever.
     if (store.next !== undefined && store.next > due + 2 * REACH) store.clear()
     const last = Math.min(due, store.newest)
@@ -372,83 +300,42 @@ export class Player {
       const frame = store.next
       const record = store.record(frame)
       for (const message of record.messages) this.#paint(frame, message)
-      if (!record.complete) this.#mend(store.record(frame + 1))
+      if (!record.complete) this.#shown.mend(store.record(frame + 1).messages)
       const overdueMs = (time - frameTime(timeline, frame)) * 1000
       const inTime = this.#books.present(record, overdueMs, now)
       store.advance()
-      if (this.#shown !== undefined && this.#gridShown) {
-        this.#shown.frame = frame
-        if (this.#check !== undefined && inTime && this.#shown.picture !== undefined)
-          this.#check.pushShown(frame, digestPicture(this.#shown.picture))
-        this.#options.onPresented?.(frame, inTime)
-      }
+      if (!this.#shown.present(frame)) continue
+      const { picture } = this.#shown
+      if (inTime && picture !== undefined) this.#check?.pushShown(frame, digestPicture(picture))
+      this.#options.onPresented?.(frame, inTime)
     }
     this.#books.settle()
   }
 
   #paint(frame: number, message: Uint8Array): void {
-    if (message[4] !== TAG_SLICE) return
-    if (!this.#painter.paint(message)) {
-      this.#books.stats.slicesRefused += 1
-      return
-    }
-    this.#painted = true
-    if (this.#gridShown) return
-    this.#gridShown = true
-    this.#shown = { frame, picture: this.#ownPainter.picture, fresh: true }
+    if (!this.#shown.paint(frame, message)) this.#books.stats.slicesRefused += 1
   }
 
-  /** The frame before this one is shown now and lacks slices: what has come of this one may stand in for them. */
-  #mend({ messages }: FrameRecord): void {
-    if (!this.#gridShown) return
-    for (const message of messages) {
-      if (message[4] !== TAG_SLICE) continue
-      this.#painter.mend(message)
-      this.#painted = true
-    }
-  }
-
-  /** Asks for what should have come by now. Runs on every message and tick, over a playout delay's worth of frames. */
+  /** Asks for what should have come by now. */
   #askAgain(now: LocalTime): void {
     const { sendFleeting } = this.#options
     const { rttMs } = this.#sync
     const timeline = this.#timeline
-    const next = this.#store.next
-    if (sendFleeting === undefined || timeline === undefined || rttMs === undefined || next === undefined)
-      return
-    let gaps: Gap[] | undefined
-    // Of the frames after the newest seen, two may be lost whole; beyond that the path or the source has stopped.
-    for (let frame = Math.max(0, next - LATE_FRAMES); frame <= this.#store.newest + 2; frame++) {
-      const times = this.#frameTimes(frame)
-      if (times === undefined || now < times.leftAt) break
-      const record = this.#store.record(frame)
-      const isOvertaken = record.received <= record.highestSlice || frame < this.#store.newest
-      if (!this.#gaps.due(frame, times, rttMs, now, isOvertaken)) continue
-      // A frame from before the join was never presented, and is nobody's loss.
-      if (record.complete || (frame < next && !record.counted)) continue
-      gaps ??= []
-      gaps.push(gapOf(record))
-      this.#gaps.asked(frame, times, rttMs, now)
-      if (gaps.length === MAX_GAPS) break
-    }
-    if (gaps === undefined) return
-    const message: FleetingFromViewer = { type: 'nack', epoch: timeline.epoch, gaps }
-    sendFleeting(JSON.stringify(message))
-    this.#books.stats.framesAskedFor += gaps.length
+    if (sendFleeting === undefined || timeline === undefined || rttMs === undefined) return
+    const held = { store: this.#store, gaps: this.#gaps }
+    const question = questionFor(held, this.#timesOf, { epoch: timeline.epoch, rttMs, now })
+    if (question === undefined) return
+    sendFleeting(JSON.stringify(question))
+    this.#books.stats.framesAskedFor += question.gaps.length
   }
 
   /** When a frame left the server and when it is shown, by the local clock. */
-  #frameTimes(frame: number): FrameTimes | undefined {
+  readonly #timesOf = (frame: number): FrameTimes | undefined => {
     const offset = this.#sync.offsetMs
     const timeline = this.#timeline
     if (timeline === undefined || offset === undefined || timeline.paused) return undefined
     const leftAt = timeline.at + ((frame - timeline.frame) * 1000) / timeline.fps - offset
     return { leftAt, shownAt: leftAt + timeline.playoutDelayMs }
-  }
-
-  /** How far beyond the clock to look: what is shown now is seen later, and until the next refresh. */
-  get #aheadMs(): number {
-    return this.displayLagMs + this.refreshMs / 2 - this.avOffsetMs
   }
 
   #expectedFrame(now: LocalTime): number | undefined {
@@ -458,29 +345,5 @@ export class Player {
 
   #send(message: ControlFromViewer): void {
     this.#options.sendControl?.(JSON.stringify(message))
-  }
-}
-
-function parseControl(text: string): ControlFromServer | undefined {
-  if (text.length > MAX_CONTROL_BYTES) return undefined
-  try {
-    return controlFromServer.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
-
-function emptyHeader(): SliceHeader {
-  return {
-    frame: 0,
-    tag: 0,
-    slice: 0,
-    last: false,
-    lumaOnly: false,
-    join: false,
-    epoch: 0,
-    step: 0,
-    first: 0,
-    count: 0,
   }
 }

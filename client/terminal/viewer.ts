@@ -138,8 +138,8 @@ export class TerminalViewer {
         break
       case 'earlier':
       case 'later':
-        this.#player.avOffsetMs += action === 'later' ? OFFSET_STEP_MS : -OFFSET_STEP_MS
-        this.#say(`picture ${this.#player.avOffsetMs} ms later`)
+        this.#player.aim.avOffsetMs += action === 'later' ? OFFSET_STEP_MS : -OFFSET_STEP_MS
+        this.#say(`picture ${this.#player.aim.avOffsetMs} ms later`)
         break
     }
   }

@@ -24,6 +24,7 @@ export { formatStockInit, parseStockQuery, type StockFormat } from './legacy/sto
 export { FRAME_HEADER_BYTES, readFrameHeader, writeFrameHeader } from './protocol/frame-header.ts'
 export { formatInit, type Init, parseInit } from './protocol/init-line.ts'
 export {
+  blankSliceHeader,
   PACKET_OVERHEAD_BYTES,
   parseSliceHeader,
   SLICE_MAX_BYTES,

@@ -33,8 +33,8 @@ test('a frame is shown the playout delay after the server sent it', () => {
 test('on a display that shows a tick later, a frame is handed over that much earlier', () => {
   const shown: [number, number][] = []
   const link = new LossyLink({ player: { onPresented: (frame) => shown.push([frame, link.now]) } })
-  link.player.displayLagMs = 16
-  link.player.avOffsetMs = -20
+  link.player.aim.lagMs = 16
+  link.player.aim.avOffsetMs = -20
   link.advance(2000)
   const [frame, at] = shown[30]
   expect(at - (frame * 40 + 120 - 36)).toBeGreaterThanOrEqual(-1)
@@ -48,8 +48,8 @@ test('on a display, each refresh shows the frame nearest to the moment it is see
     tickMs: 1000 / 60,
     player: { onPresented: (frame) => errors.push(link.now + 3 - (frame * 40 + 120)) },
   })
-  link.player.displayLagMs = 3
-  link.player.refreshMs = 1000 / 60
+  link.player.aim.lagMs = 3
+  link.player.aim.refreshMs = 1000 / 60
   link.advance(8000)
   const settled = errors.slice(50)
   const mean = settled.reduce((sum, error) => sum + error, 0) / settled.length
@@ -68,7 +68,7 @@ test('the sound is aimed at the frames as the display shows them', () => {
       clockOffsetMs: 1e6 + phaseMs,
       player: { onPresented: (frame) => shown.push({ frame, at: link.now }) },
     })
-    link.player.refreshMs = refreshMs
+    link.player.aim.refreshMs = refreshMs
     // The sound does as it is told, at once.
     for (let i = 0; i < 600; i++) {
       link.player.setAudioClock(link.player.soundTarget(localTime(link.now)), localTime(link.now))
