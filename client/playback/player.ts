@@ -54,6 +54,7 @@ export class Player {
   #soundAheadMs: number | undefined
   /** The display and the viewer's own correction; set by whoever has a display. */
   readonly aim = new DisplayAim()
+
   constructor(options: PlayerOptions = {}) {
     this.#options = options
     this.#shown = new ShownPicture(options.painter)
