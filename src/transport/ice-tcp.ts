@@ -2,13 +2,12 @@
 // from the one port of ice-tcp-port.ts and whose packets pass the same guard as datagrams do.
 
 import type { Socket } from 'node:net'
-import { performance } from 'node:perf_hooks'
 import type { IceTcpPort } from './ice-tcp-port.ts'
 import type { TcpFrames } from './tcp-frames.ts'
 import { type Endpoint, type Insides, type StunInside, type TcpInside, werift } from './werift.ts'
 
-/** UDP is tried first: it is better, and may need a moment longer. */
-const HEAD_START_MS = 600
+/** UDP is tried first: it is better, and whoever comes over TCP may be about to come over UDP. */
+const HEAD_START_MS = 400
 /** Connections of one viewer: one for each of its interfaces. */
 const MAX_CONNECTIONS = 8
 
@@ -34,8 +33,8 @@ export function admitTcp(insides: Insides, port: IceTcpPort): () => void {
   )
   ice.ensureProtocol(protocol as unknown as StunInside)
   ice.protocols.push(protocol as unknown as StunInside)
-  const since = performance.now()
   let connections = 0
+  const waiting = new Set<Socket>()
   const read = (entry: Entry, whole: readonly Buffer[] | undefined) => {
     if (whole === undefined) entry.socket.destroy()
     else for (const frame of whole) protocol.handleFrame(frame, entry.remoteAddr)
@@ -49,10 +48,11 @@ export function admitTcp(insides: Insides, port: IceTcpPort): () => void {
     const entry: Entry = { socket, remoteAddr: from, buffer: Buffer.alloc(0) }
     socket.on('close', () => {
       connections -= 1
+      waiting.delete(socket)
       if (protocol.forgetSocket(entry)) protocol.onConnectionClosed.execute(from)
     })
     const begin = () => {
-      if (socket.destroyed) return
+      if (!waiting.delete(socket)) return
       if (ice.nominated !== undefined) {
         socket.destroy()
         return
@@ -61,14 +61,18 @@ export function admitTcp(insides: Insides, port: IceTcpPort): () => void {
       socket.on('data', (bytes) => read(entry, frames.push(bytes)))
       read(entry, first)
     }
+    waiting.add(socket)
     socket.pause()
-    setTimeout(
-      () => {
-        begin()
-        socket.resume()
-      },
-      Math.max(0, since + HEAD_START_MS - performance.now()),
-    ).unref()
+    setTimeout(() => {
+      begin()
+      socket.resume()
+    }, HEAD_START_MS).unref()
   }
-  return port.enrol(ice.localUsername, takeOver)
+  const leave = port.enrol(ice.localUsername, takeOver)
+  return () => {
+    leave()
+    // The others are werift's by now, which says goodbye on them first.
+    for (const socket of [...waiting]) socket.destroy()
+    waiting.clear()
+  }
 }

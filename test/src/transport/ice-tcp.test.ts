@@ -88,6 +88,15 @@ test('who does not say with a STUN request where he belongs is cut off, and so i
   viewer.close()
 })
 
+test('a connection that waits for a viewer who ends meanwhile is closed', async () => {
+  const { peer, sdp } = await audience.open({ id: 'x', address: '127.0.0.1' })
+  const message = new werift.Message(1, 0)
+  message.setAttribute('USERNAME', `${/^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1]}:abcd`).setAttribute('PRIORITY', 1)
+  const end = knock(framed(message.addMessageIntegrity(Buffer.from('guessed')).addFingerprint().bytes))
+  setTimeout(() => audience.close(peer), 150)
+  expect(await end).toBe('closed')
+})
+
 test('a viewer without UDP gets its frames over TCP, and its end is noticed', async () => {
   const connection = new werift.RTCPeerConnection({
     iceServers: [],
