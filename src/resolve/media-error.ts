@@ -8,15 +8,22 @@ export class MediaError extends Error {
   readonly code: ErrorCode
   readonly exitCode: number | null
   readonly stderr: readonly string[]
+  /** When what has not begun will, in milliseconds since 1970, as far as is known. */
+  readonly startsAt: number | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    { exitCode = null, stderr = [] }: { exitCode?: number | null; stderr?: readonly string[] } = {},
+    {
+      exitCode = null,
+      stderr = [],
+      startsAt,
+    }: { exitCode?: number | null; stderr?: readonly string[]; startsAt?: number | undefined } = {},
   ) {
     super(message)
     this.code = code
     this.exitCode = exitCode
     this.stderr = stderr
+    this.startsAt = startsAt
   }
 }

@@ -245,9 +245,10 @@ export class Resolver {
     }
     if (exitCode !== 0) {
       const outdated = health.tooOld && youTube ? health.advice : undefined
-      const { code, message } = classifyYtDlp({ stderr, exitCode, signal: run.signal, outdated })
+      const { code, message, startsInMs } = classifyYtDlp({ stderr, exitCode, signal: run.signal, outdated })
       this.#log.warn(`resolver: ${code}: ${stderr.at(-1) ?? `yt-dlp ended with ${run.signal ?? exitCode}`}`)
-      throw new MediaError(code, message, details)
+      const startsAt = startsInMs === undefined ? undefined : this.#now() + startsInMs
+      throw new MediaError(code, message, { ...details, startsAt })
     }
     return run
   }

@@ -2,7 +2,8 @@
 
 import type { ErrorCode } from '../../signaling/error-codes.ts'
 
-export type Failure = { code: ErrorCode; message: string }
+/** `startsInMs`: from now to the beginning of what has not begun. */
+export type Failure = { code: ErrorCode; message: string; startsInMs?: number }
 
 type Class = {
   pattern: RegExp
@@ -99,8 +100,8 @@ export function classifyYtDlp({
   if (outdated !== undefined && hit?.doubtful !== undefined)
     return { code: 'yt-dlp-too-old', message: outdated }
   if (hit !== undefined) {
-    const when = hit.code === 'live-not-started' ? whenItStarts(text) : ''
-    return { code: hit.code, message: hit.message + when }
+    if (hit.code !== 'live-not-started') return { code: hit.code, message: hit.message }
+    return { code: hit.code, message: hit.message + whenItStarts(text), ...startsIn(text) }
   }
   if (outdated !== undefined) return { code: 'yt-dlp-too-old', message: outdated }
   const said = errors.at(-1) ?? stderr.at(-1) ?? `it ended with ${signal ?? exitCode}`
@@ -114,6 +115,15 @@ export function classifyYtDlp({
 function whenItStarts(text: string): string {
   const [, when] = /(?:begin|premieres?) (in [^.\n]{1,40}|shortly|in a few moments)/i.exec(text) ?? []
   return when === undefined ? '' : ` It begins ${when.trim()}.`
+}
+
+const UNIT_MS: Record<string, number> = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000 }
+
+/** The same as a number; YouTube names whole units only, so it is good to one of them. */
+function startsIn(text: string): { startsInMs?: number } {
+  const [, count, unit = ''] =
+    /(?:begin|premieres?) in (\d{1,4}) (second|minute|hour|day)s?\b/i.exec(text) ?? []
+  return count === undefined ? {} : { startsInMs: Number(count) * (UNIT_MS[unit.toLowerCase()] as number) }
 }
 
 /** Without the advice for people with a terminal, and short enough for a status line. */

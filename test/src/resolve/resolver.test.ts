@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { ERROR_CODES } from '../../../signaling/error-codes.ts'
 import { Resolver } from '../../../src/resolve/resolver.ts'
 import { classifyYtDlp } from '../../../src/resolve/yt-dlp-failure.ts'
+import { describeFailure } from '../../../src/session/failure.ts'
 import { quiet } from '../source/gather.ts'
 import { gone } from '../source/processes.ts'
 
@@ -131,6 +132,26 @@ describe('yt-dlp fails', () => {
     for (const { code } of Object.values(scenarios))
       if (code !== undefined) expect(ERROR_CODES).toContain(code)
   })
+})
+
+test('what has not begun says when it will, where the site does', async () => {
+  const said = (text: string) => classifyYtDlp({ stderr: [`ERROR: [youtube] x: ${text}`], exitCode: 1 })
+  expect(said('This live event will begin in 3 hours.')).toEqual({
+    code: 'live-not-started',
+    message: 'This has not started yet. It begins in 3 hours.',
+    startsInMs: 3 * 3_600_000,
+  })
+  expect(said('Premieres in 12 minutes').startsInMs).toBe(720_000)
+  expect(said('This live event will begin in a few moments.').startsInMs).toBeUndefined()
+  const [id] = Object.entries(scenarios).find(([, { code }]) => code === 'live-not-started') as [
+    string,
+    Scenario,
+  ]
+  const error: unknown = await fake({ now: () => 1000 })
+    .resolve(id, never)
+    .catch((caught: unknown) => caught)
+  expect(describeFailure(error)).toMatchObject({ code: 'live-not-started' })
+  expect(describeFailure(error).starts_at).toBeGreaterThan(1000)
 })
 
 describe('a resolve that is not wanted any more', () => {
