@@ -131,6 +131,7 @@ export class Session {
     const run = this.#needed()
     this.#note('pause', who)
     run.pause()
+    this.announce()
     return this.status()
   }
 
@@ -204,6 +205,8 @@ export class Session {
   ): Promise<SessionStatus> {
     const run = this.#needed()
     this.#note(name, who)
+    // Also where nothing else changes, everybody sees who has said what.
+    this.announce()
     await act(run)
     return this.status()
   }
@@ -219,7 +222,7 @@ export class Session {
     run.close()
   }
 
-  /** What starts by itself has changed. */
+  /** Tells every viewer the status as it is now. */
   announce(): void {
     this.#options.onStatus(this.status())
   }
