@@ -178,6 +178,10 @@ export const timeline = z.object({
 })
 export type Timeline = z.infer<typeof timeline>
 
+/** How much of the picture a viewer is sent. */
+export const pace = z.enum(['full', 'coarse', 'half'])
+export type Pace = z.infer<typeof pace>
+
 /** Server to page, over the control channel. */
 export const controlFromServer = z.discriminatedUnion('type', [
   /** `at` is the server's clock in ms when the ping was answered. */
@@ -185,6 +189,8 @@ export const controlFromServer = z.discriminatedUnion('type', [
   timeline,
   /** The programme has ended or stopped: keep the picture, stop the clock. */
   z.object({ type: z.literal('ended'), epoch: count }),
+  /** This viewer's link is narrow: it gets a coarser picture, or every second frame of that; or all of it again. */
+  z.object({ type: z.literal('pace'), pace }),
   /** 32-bit digest of the reference picture after frame `frame`. */
   z.object({ type: z.literal('digest'), epoch: count, frame: count, digest: z.int() }),
 ])

@@ -106,7 +106,10 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     playoutDelayMs: PLAYOUT_DELAY_MS,
     now,
     log,
-    onTally: ({ verify }) => session.verify(verify > 0),
+    onTally: ({ verify, coarse }) => {
+      session.verify(verify > 0)
+      bus.coarseViewers = coarse
+    },
     announce: config.announce,
     udpPorts: config.udpPorts,
     iceTcp: config.iceTcp,

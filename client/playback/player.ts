@@ -1,7 +1,7 @@
 // The viewer without a screen: takes what the two channels bring and says, whenever it is asked, which picture to show.
 // The page asks in requestAnimationFrame, the simulator from a timer; neither does anything the other does not.
 
-import type { ControlFromViewer, Timeline } from '../../signaling/messages.ts'
+import type { ControlFromViewer, Pace, Timeline } from '../../signaling/messages.ts'
 import type { LocalTime, MediaTime, SliceHeader } from '../../vendor/asciline/index.ts'
 import {
   blankSliceHeader,
@@ -49,6 +49,7 @@ export class Player {
   #timeline: Timeline | undefined
   #ended = false
   #reconnected = false
+  #pace: Pace = 'full'
   #tickedAt = localTime(Number.NEGATIVE_INFINITY)
   #reportedAt = Number.NEGATIVE_INFINITY
   #soundAheadMs: number | undefined
@@ -81,6 +82,11 @@ export class Player {
     return this.#ended
   }
 
+  /** How much of the picture the server sends over this connection. */
+  get pace(): Pace {
+    return this.#pace
+  }
+
   get rttMs(): number | undefined {
     return this.#sync.rttMs
   }
@@ -105,6 +111,7 @@ export class Player {
    */
   reconnected(): void {
     this.#reconnected = true
+    this.#pace = 'full'
     this.#reportedAt = Number.NEGATIVE_INFINITY
   }
 
@@ -194,6 +201,9 @@ export class Player {
         if (message.epoch !== this.#timeline?.epoch) return
         this.#ended = true
         this.#options.onEnded?.(message.epoch)
+        break
+      case 'pace':
+        this.#pace = message.pace
         break
       case 'digest':
         if (message.epoch === this.#timeline?.epoch) this.#check?.pushMeant(message.frame, message.digest)

@@ -12,6 +12,7 @@ import {
 } from '../../vendor/asciline/index.ts'
 import { Pacer } from '../source/pacer.ts'
 import type { Source } from '../source/source.ts'
+import { CoarseEncoder } from './coarse-encoder.ts'
 import type { FrameBus } from './frame-bus.ts'
 import type { Preset } from './preset.ts'
 
@@ -44,6 +45,7 @@ const STILL_REPEAT_MS = 150
 export class Broadcast {
   readonly #options: BroadcastOptions
   readonly #encoder: SliceEncoder
+  readonly #coarse: CoarseEncoder
   readonly #pacer: Pacer
   #anchor: { frame: number; at: LocalTime } | undefined
   #latest = -1
@@ -59,6 +61,7 @@ export class Broadcast {
     this.#paused = options.paused ?? false
     const { cols, rows, fps, bytesPerSecond } = options.preset
     this.#encoder = new SliceEncoder({ cols, rows, fps, bytesPerSecond })
+    this.#coarse = new CoarseEncoder(options.preset)
     this.#pacer = new Pacer({
       ring: options.source.frames,
       fps,
@@ -171,7 +174,8 @@ export class Broadcast {
     const slices = this.#encoder.encode(rgb, index, epoch)
     this.#latest = index
     this.#started.resolve()
-    bus.publish({ epoch, index, slices, dueAt, rgb })
+    const coarse = this.#coarse.encode(rgb, index, epoch, bus.coarseViewers)
+    bus.publish({ epoch, index, slices, dueAt, rgb, ...(coarse === undefined ? {} : { coarse }) })
     const reference = this.#reference
     if (reference === undefined) return
     for (const slice of slices) reference.decode(slice)

@@ -7,6 +7,8 @@ export type EncodedFrame = {
   epoch: number
   index: number
   slices: readonly Uint8Array[]
+  /** The same frame encoded coarser, while a viewer needs it. `isWhole`: needs nothing of the frames before it. */
+  coarse?: { slices: readonly Uint8Array[]; isWhole: boolean }
   /** When the pacer meant it to leave. */
   dueAt: LocalTime
   /** The picture itself, rgb24 at grid size, in the process that encodes it; valid while the listener runs. */
@@ -18,6 +20,8 @@ export type FrameListener = (frame: EncodedFrame) => void
 /** In-process publish and subscribe; a listener must not throw and must not block. */
 export class FrameBus {
   readonly #listeners = new Set<FrameListener>()
+  /** Viewers who need coarse slices besides; the encoder looks at it with every frame. */
+  coarseViewers = 0
 
   publish(frame: EncodedFrame): void {
     for (const listener of this.#listeners) listener(frame)

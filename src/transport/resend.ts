@@ -31,6 +31,8 @@ export class Resend {
   readonly #playoutDelayMs: number
   readonly #frames = new Float64Array(SLOTS).fill(-1)
   readonly #resentAt = new Float64Array(SLOTS)
+  /** What was sent of each: the slices everybody gets or the coarse ones. */
+  readonly #slices: (readonly Uint8Array[])[] = Array.from({ length: SLOTS }, () => [])
   #budget = BURST_BYTES
   #budgetAt: number | undefined
   readonly counters: ResendCounters = { slices: 0, late: 0, unsent: 0, over: 0 }
@@ -40,7 +42,8 @@ export class Resend {
   }
 
   /** The frame has left for this viewer: it may ask for it. */
-  sent(frame: EncodedFrame): void {
+  sent(frame: EncodedFrame, slices: readonly Uint8Array[]): void {
+    this.#slices[frame.index % SLOTS] = slices
     this.#frames[frame.index % SLOTS] = frame.index
     this.#resentAt[frame.index % SLOTS] = Number.NEGATIVE_INFINITY
   }
@@ -63,7 +66,7 @@ export class Resend {
       return []
     }
     this.#resentAt[slot] = now
-    const missing = frame.slices.filter(
+    const missing = this.#slices[slot]!.filter(
       (_, slice) => gap.slices.includes(slice) || (gap.from !== undefined && slice >= gap.from),
     )
     const copies = arrivesAt < deadline && arrivesAt + SPREAD_MS >= deadline ? 2 : 1

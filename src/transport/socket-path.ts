@@ -16,7 +16,7 @@ type Sent = { number: number; bytes: number; at: LocalTime }
 
 /** Pure: time comes as an argument. */
 export class SocketPath implements Path {
-  readonly counters = { lost: 0 }
+  readonly counters = { sent: 0, lost: 0 }
   readonly awaitsAck = false
   #next = 0
   #underWay: Sent[] = []

@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict'
 import {
   type ControlFromServer,
-  type ControlFromViewer,
   controlFromViewer,
-  type FleetingFromViewer,
   fleetingFromViewer,
   MAX_CONTROL_BYTES,
   type Timeline,
@@ -17,10 +15,9 @@ import type { EncodedFrame } from '../encode/frame-bus.ts'
 import { checkAnswer } from './answer-check.ts'
 import { filterAnswer, isCandidateAllowed, type LanMode } from './candidate-filter.ts'
 import { ConnectionTrace, type TraceReport } from './connection-trace.ts'
-import { Gate, type GateDrops } from './gate.ts'
+import { FrameSender, type FrameSenderStats } from './frame-sender.ts'
 import type { PeerEnd, PeerEvents } from './peer.ts'
 import type { RecentFrames } from './recent-frames.ts'
-import { Resend, type ResendCounters } from './resend.ts'
 import { SocketWay } from './socket-way.ts'
 import type { NegotiatedWay, Way, WayName } from './way.ts'
 
@@ -29,9 +26,6 @@ import type { NegotiatedWay, Way, WayName } from './way.ts'
  * (traps 10 and 11: the stack itself notices after 28 s).
  */
 export const SILENCE_MS = 4500
-
-/** Without an acknowledgement for this long nothing more is sent; the newest frame waits for the next one. */
-export const STALL_MS = 1000
 
 /** The joiner's picture is sent twice, this far apart, so that one lost packet does not leave a hole for a second. */
 const JOIN_REPEAT_MS = 80
@@ -46,21 +40,14 @@ const FLEETING_RATE = { burst: 40, perSecond: 80 }
 /** Why a viewer is gone. */
 export type ViewerEnd = PeerEnd | 'silent' | 'not-connected' | 'backlog' | 'flood' | 'replaced'
 
-export type ViewerStats = {
+export type ViewerStats = FrameSenderStats & {
   id: string
   address: string
   way: WayName
   state: string
-  framesSent: number
-  slicesSent: number
-  bytesSent: number
-  dropped: GateDrops & { stalled: number }
   unackedBytes: number
   roundTripMs: number | undefined
   packetsLost: number
-  resent: ResendCounters
-  /** What the viewer last said its screen shows. */
-  report: Extract<ControlFromViewer, { type: 'report' }> | undefined
 }
 
 export type ViewerDiagnosis = ViewerStats & TraceReport & { ageMs: number }
@@ -79,7 +66,8 @@ export type ViewerOptions = {
   join(): Join | Promise<Join>
   /** What a viewer may ask for again. */
   recent: RecentFrames
-  onVerify(): void
+  /** It wants digests, or the coarse slices, or no longer. */
+  onWants(): void
   onClosed(why: ViewerEnd): void
 }
 
@@ -89,53 +77,59 @@ export class Viewer {
   readonly #way: Way
   readonly #negotiated: NegotiatedWay | undefined
   readonly #carried: SocketWay | undefined
-  readonly #gate: Gate
+  readonly #frames: FrameSender
   readonly #negotiation = new Negotiation()
   readonly #trace = new ConnectionTrace()
   readonly #since: LocalTime
   readonly #control: TokenBucket
   readonly #fleeting: TokenBucket
-  readonly #resend: Resend
   #joined = false
   #verify = false
   #heardAt: LocalTime
-  #waitingSince: LocalTime | undefined
-  /** When something was last sent or acknowledged. */
-  #movedAt: LocalTime | undefined
   #repeatTimer: NodeJS.Timeout | undefined
   #malformed = 0
   #ended = false
-  #framesSent = 0
-  #slicesSent = 0
-  #bytesSent = 0
-  #stalled = 0
-  #report: ViewerStats['report']
 
   constructor(options: ViewerOptions) {
     this.id = options.id
     this.#options = options
-    this.#gate = new Gate({ playoutDelayMs: options.playoutDelayMs })
     this.#since = options.now()
     this.#heardAt = this.#since
     this.#control = new TokenBucket(CONTROL_RATE, this.#heardAt)
     this.#fleeting = new TokenBucket(FLEETING_RATE, this.#heardAt)
-    this.#resend = new Resend({ playoutDelayMs: options.playoutDelayMs })
     const events: PeerEvents = {
       open: () => this.#onOpen(),
       frame: () => this.#onMalformed(),
       control: (text) => this.#onControl(text),
       fleeting: (text) => this.#onFleeting(text),
-      acked: () => this.#onAcked(),
+      acked: () => this.#frames.acked(options.now()),
       closed: (why) => this.close(why),
     }
     const { way, now } = options
     if ('socket' in way) this.#carried = new SocketWay({ socket: way.socket, events, now })
     else this.#negotiated = way.peer(events)
     this.#way = (this.#carried ?? this.#negotiated) as Way
+    this.#frames = new FrameSender({
+      way: this.#way,
+      reliable: this.#carried !== undefined,
+      playoutDelayMs: options.playoutDelayMs,
+      recent: options.recent,
+      onPace: (pace) => {
+        this.#say({ type: 'pace', pace })
+        options.onWants()
+      },
+      onWantsJoin: () => this.#join(),
+      onBacklog: () => this.close('backlog'),
+    })
   }
 
   get verify(): boolean {
     return this.#verify
+  }
+
+  /** It gets, or waits for, the coarse slices. */
+  get coarse(): boolean {
+    return this.#way.open && this.#frames.wantsCoarse
   }
 
   get open(): boolean {
@@ -185,15 +179,14 @@ export class Viewer {
   /** A frame for everyone. Costs nothing for a viewer that has not connected yet, or has no picture to put it on. */
   push(frame: EncodedFrame, now: LocalTime): void {
     if (!this.#way.open || !this.#joined) return
-    this.#gate.push(frame)
-    this.#release(now)
+    this.#frames.push(frame, now)
   }
 
   /** Sends a message on control. A new programme or its end makes a held frame of the old one worthless. */
   announce(message: ControlFromServer): void {
     // Before it has joined the join itself will say the same.
     if (!this.#way.open || !this.#joined) return
-    if (message.type === 'timeline' || message.type === 'ended') this.#gate.clear()
+    if (message.type === 'timeline' || message.type === 'ended') this.#frames.clear()
     if (message.type === 'digest' && !this.#verify) return
     this.#say(message)
   }
@@ -220,15 +213,10 @@ export class Viewer {
       address: this.#options.address,
       way: this.#carried === undefined ? 'webrtc' : 'websocket',
       state: this.#negotiation.state,
-      framesSent: this.#framesSent,
-      slicesSent: this.#slicesSent,
-      bytesSent: this.#bytesSent,
-      dropped: { ...this.#gate.dropped, stalled: this.#stalled },
       unackedBytes: path.unackedBytes,
       roundTripMs: path.roundTripMs,
       packetsLost: path.counters.lost,
-      resent: this.#resend.counters,
-      report: this.#report,
+      ...this.#frames.stats,
     }
   }
 
@@ -252,6 +240,10 @@ export class Viewer {
   #onOpen(): void {
     this.#negotiation.connected()
     this.#heardAt = this.#options.now()
+    this.#join()
+  }
+
+  #join(): void {
     const join = this.#options.join()
     if (join instanceof Promise) void join.then((late) => this.#onJoin(late))
     else this.#onJoin(join)
@@ -262,55 +254,13 @@ export class Viewer {
     this.#joined = true
     if (timeline !== undefined) this.announce(timeline)
     if (slices === undefined || this.#ended) return
-    this.#send(slices)
+    this.#frames.send(slices)
     if (this.#carried !== undefined) return
-    this.#repeatTimer = setTimeout(() => this.#send(slices), JOIN_REPEAT_MS)
+    this.#repeatTimer = setTimeout(() => this.#frames.send(slices), JOIN_REPEAT_MS)
   }
 
   #say(message: ControlFromServer): void {
     if (!this.#way.sendControl(JSON.stringify(message))) this.close('backlog')
-  }
-
-  #onAcked(): void {
-    const now = this.#options.now()
-    this.#waitingSince = undefined
-    this.#movedAt = now
-    this.#release(now)
-  }
-
-  #release(now: LocalTime): void {
-    const { path } = this.#way
-    // Stalled: SCTP goes on asking (FORWARD-TSN at every timeout), and the answer to that lets the newest frame out.
-    if (path.unackedBytes > 0 || path.awaitsAck) this.#waitingSince ??= now
-    else this.#waitingSince = undefined
-    if (this.#waitingSince !== undefined && now - this.#waitingSince > STALL_MS) {
-      this.#stalled += 1
-      return
-    }
-    const frame = this.#gate.take(path.standingBytes(now), now, this.#quietMs(now))
-    if (frame === undefined) return
-    this.#movedAt = now
-    this.#framesSent += 1
-    this.#resend.sent(frame)
-    this.#send(frame.slices)
-  }
-
-  /** TCP loses no acknowledgements: there silence is a queue. */
-  #quietMs(now: LocalTime): number | undefined {
-    const { roundTripMs } = this.#way.path
-    if (this.#movedAt === undefined || roundTripMs === undefined || this.#carried !== undefined)
-      return undefined
-    return now - this.#movedAt - roundTripMs
-  }
-
-  #send(slices: readonly Uint8Array[]): void {
-    if (!this.#way.open) return
-    if (!this.#way.sendFrames(slices)) {
-      this.close('backlog')
-      return
-    }
-    this.#slicesSent += slices.length
-    for (const slice of slices) this.#bytesSent += slice.length
   }
 
   #onControl(text: string): void {
@@ -330,11 +280,11 @@ export class Viewer {
         this.#say({ type: 'pong', sent: message.sent, at: now })
         break
       case 'report':
-        this.#report = message
+        this.#frames.reported(message, now)
         break
       case 'verify':
         this.#verify = message.on
-        this.#options.onVerify()
+        this.#options.onWants()
         break
     }
   }
@@ -342,18 +292,9 @@ export class Viewer {
   #onFleeting(text: string): void {
     const now = this.#options.now()
     if (!this.#fleeting.take(now)) return
-    const message: FleetingFromViewer | undefined = parse(fleetingFromViewer, text)
-    if (message === undefined) {
-      this.#onMalformed()
-      return
-    }
-    const { path } = this.#way
-    for (const gap of message.gaps) {
-      const frame = this.#options.recent.get(message.epoch, gap.frame)
-      if (frame === undefined) continue
-      const slices = this.#resend.answer(gap, frame, path.roundTripMs ?? 0, now)
-      if (slices.length > 0) this.#send(slices)
-    }
+    const message = parse(fleetingFromViewer, text)
+    if (message === undefined) this.#onMalformed()
+    else this.#frames.asked(message, now)
   }
 
   #onMalformed(): void {

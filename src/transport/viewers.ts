@@ -38,14 +38,17 @@ export type Tally = {
   places: number
   /** Who want digests. */
   verify: number
+  /** Who need the coarse slices. */
+  coarse: number
 }
 
-export const NOBODY: Tally = { open: 0, places: 0, verify: 0 }
+export const NOBODY: Tally = { open: 0, places: 0, verify: 0, coarse: 0 }
 
 export const addTallies = (a: Tally, b: Tally): Tally => ({
   open: a.open + b.open,
   places: a.places + b.places,
   verify: a.verify + b.verify,
+  coarse: a.coarse + b.coarse,
 })
 
 export type PastViewer = ViewerDiagnosis & { ended: ViewerEnd }
@@ -103,8 +106,12 @@ export class Viewers {
 
   get tally(): Tally {
     let verify = 0
-    for (const viewer of this.#viewers.values()) if (viewer.verify) verify += 1
-    return { open: this.size, places: this.places, verify }
+    let coarse = 0
+    for (const viewer of this.#viewers.values()) {
+      if (viewer.verify) verify += 1
+      if (viewer.coarse) coarse += 1
+    }
+    return { open: this.size, places: this.places, verify, coarse }
   }
 
   /** Throws `too-many-viewers`. */
@@ -125,7 +132,7 @@ export class Viewers {
         return join()
       },
       recent: this.#recent,
-      onVerify: () => this.#tell(),
+      onWants: () => this.#tell(),
       onClosed: (why) => {
         this.#past.push({ ...viewer.diagnose(), ended: why })
         if (this.#past.length > MAX_PAST) this.#past.shift()

@@ -15,7 +15,8 @@ export interface Path {
   readonly awaitsAck: boolean
   /** Smoothed; undefined before the first acknowledgement. */
   readonly roundTripMs: number | undefined
-  readonly counters: { readonly lost: number }
+  /** Packets; both 0 where nothing gets lost. */
+  readonly counters: { readonly sent: number; readonly lost: number }
   /** Of the unacknowledged bytes those that stand in a queue, rather than being under way on a long path. */
   standingBytes(now: LocalTime): number
 }

@@ -18,7 +18,7 @@ function frame(index: number, dueAt = 0, bytes = 100): EncodedFrame {
 test('the very bytes that were sent go again', () => {
   const resend = new Resend({ playoutDelayMs: 120 })
   const sent = frame(4)
-  resend.sent(sent)
+  resend.sent(sent, sent.slices)
   const [slice, ...more] = resend.answer({ frame: 4, slices: [1] }, sent, RTT, localTime(20))
   expect(slice).toBe(sent.slices[1])
   expect(more).toEqual([])
@@ -27,7 +27,7 @@ test('the very bytes that were sent go again', () => {
 test('an unseen end is answered with everything from there on', () => {
   const resend = new Resend({ playoutDelayMs: 120 })
   const sent = frame(4)
-  resend.sent(sent)
+  resend.sent(sent, sent.slices)
   expect(resend.answer({ frame: 4, slices: [], from: 1 }, sent, RTT, localTime(20))).toEqual(
     sent.slices.slice(1),
   )
@@ -35,7 +35,7 @@ test('an unseen end is answered with everything from there on', () => {
 
 test('what comes a little after its time still repairs the frames after it; what comes long after it is not sent', () => {
   const resend = new Resend({ playoutDelayMs: 120 })
-  resend.sent(frame(4))
+  resend.sent(frame(4), frame(4).slices)
   expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(130))).toHaveLength(1)
   expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(205))).toEqual([])
   expect(resend.counters.late).toBe(1)
@@ -43,21 +43,21 @@ test('what comes a little after its time still repairs the frames after it; what
 
 test('one copy while the viewer has time to ask for another, two when it is the last chance', () => {
   const resend = new Resend({ playoutDelayMs: 80 })
-  resend.sent(frame(4))
+  resend.sent(frame(4), frame(4).slices)
   expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(30))).toHaveLength(1)
   expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(60))).toHaveLength(2)
 })
 
 test('a frame that the gate kept back is not sent by asking for it', () => {
   const resend = new Resend({ playoutDelayMs: 120 })
-  resend.sent(frame(4))
+  resend.sent(frame(4), frame(4).slices)
   expect(resend.answer({ frame: 5, slices: [0] }, frame(5), RTT, localTime(20))).toEqual([])
   expect(resend.counters.unsent).toBe(1)
 })
 
 test('a question that the network doubles is answered once', () => {
   const resend = new Resend({ playoutDelayMs: 120 })
-  resend.sent(frame(4))
+  resend.sent(frame(4), frame(4).slices)
   expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(20))).toHaveLength(1)
   expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(21))).toEqual([])
   expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(50))).toHaveLength(1)
@@ -68,7 +68,7 @@ test('a viewer that asks for everything gets a bounded share', () => {
   let bytes = 0
   for (let index = 0; index < 300; index += 1) {
     const sent = frame(index, index * 33, 1000)
-    resend.sent(sent)
+    resend.sent(sent, sent.slices)
     const slices = resend.answer({ frame: index, slices: [], from: 0 }, sent, RTT, localTime(index * 33 + 20))
     for (const slice of slices) bytes += slice.length
   }
