@@ -175,6 +175,8 @@ export class BenchViewer {
       longestSilenceMs: Math.max(this.#silenceMs, at - this.#heardAt),
       longestFreezeMs: Math.max(this.#freezeMs, at - this.#freshAt),
       bytes: stats.bytes,
+      slicesRecovered: stats.slicesRecovered,
+      pace: this.#player.pace,
       backAfterMs: this.#backAfterMs,
       framesStale: this.#stale,
     }

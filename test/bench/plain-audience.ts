@@ -65,7 +65,7 @@ export class PlainAudience {
       framesSent,
       slicesSent,
       bytesSent,
-      dropped: { replaced: 0, late: 0, stalled: 0 },
+      dropped: { replaced: 0, late: 0, stalled: 0, skipped: 0 },
       roundTripMs: undefined,
       packetsLost: 0,
       resent: { slices: 0, late: 0, unsent: 0, over: 0 },

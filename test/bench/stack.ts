@@ -67,6 +67,9 @@ const ours = (options: StackOptions) =>
     join: () => ({ timeline: options.timeline(), slices: options.joinSlices() }),
     maxViewers: 1000,
     interfaces: loopback,
+    onTally: ({ coarse }) => {
+      options.bus.coarseViewers = coarse
+    },
   })
 
 /** Our own fallback, without the signaling around it. */

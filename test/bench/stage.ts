@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Percentiles } from '../../client/playback/index.ts'
-import type { PresetName } from '../../signaling/messages.ts'
+import type { Pace, PresetName } from '../../signaling/messages.ts'
 import type { ViewerStats } from '../../src/transport/viewer.ts'
 import type { GridSize } from '../../vendor/asciline/index.ts'
 import type { Impairment } from './impaired-path.ts'
@@ -80,6 +80,10 @@ export type ViewerRow = {
   /** Longest time between two changes of the picture. */
   longestFreezeMs: number
   bytes: number
+  /** Slices made out of parity. */
+  slicesRecovered: number
+  /** What the server sends of the picture, at the end. */
+  pace: Pace
   /** Of the whole run: when the picture first changed after the path came back, if it was cut. */
   backAfterMs: number | undefined
   /** Frames presented that were older, by the server's clock, than the playout delay and 200 ms. */
@@ -117,10 +121,10 @@ export class Actor<To extends { type: string }, From extends { type: string }> {
     if (this.#child.connected) this.#child.send(message)
   }
 
-  /** Rejects when the process ends first, or after 30 s. */
-  next<Type extends From['type']>(type: Type): Promise<Extract<From, { type: Type }>> {
+  /** Rejects when the process ends first, or after `withinMs`. */
+  next<Type extends From['type']>(type: Type, withinMs = 30_000): Promise<Extract<From, { type: Type }>> {
     return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => reject(new Error(`no ${type} within 30 s`)), 30_000)
+      const deadline = setTimeout(() => reject(new Error(`no ${type} within ${withinMs} ms`)), withinMs)
       this.#waiting.push({
         type,
         wake: (message) => {

@@ -17,6 +17,8 @@ export type TransportCase = {
   outageMs?: number
   /** Played over the other stacks too. */
   compared?: true
+  /** Time before it counts, where that is more than joining takes. */
+  settleMs?: number
   /** What the case is to show, and whether a row does. */
   goal: string
   reached(row: Row): boolean
@@ -79,6 +81,14 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
     path: { ...rtt(30), bitsPerSecond: 300_000, queueMs: 100 },
     goal: 'moving, p95 lateness < 200 ms',
     reached: (row) => row.latenessMs.p95 < 200 && row.longestFreezeMs < 500 && row.bytes > 0,
+  },
+  {
+    // A quarter of a megabit for HIGH: the viewers get the coarser picture, and of that everything.
+    id: 'slow',
+    ...{ preset: 'high', playoutDelayMs: 120, viewers: 2, settleMs: 6000 },
+    path: { ...rtt(30), bitsPerSecond: 250_000, queueMs: 100 },
+    goal: 'moving, p95 lateness < 200 ms, never frozen > 300 ms',
+    reached: (row) => row.latenessMs.p95 < 200 && row.longestFreezeMs <= 300,
   },
   {
     id: 'outage',

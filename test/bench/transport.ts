@@ -47,6 +47,9 @@ export type Row = {
   blockAgeMs: Percentiles
   /** How far the viewers' idea of the server's clock is off, at the end. */
   clockErrorMs: number
+  slicesRecovered: number
+  /** What each viewer is sent at the end, one word when all are sent the same. */
+  pace: string
   longestFreezeMs: number
   backAfterMs: number | undefined
   framesStale: number
@@ -124,7 +127,7 @@ class Stage {
   }
 
   async play(clip: string, seconds: number): Promise<Row> {
-    const { preset, playoutDelayMs, viewers, path, sick, outageMs } = this.#case
+    const { preset, playoutDelayMs, viewers, path, sick, outageMs, settleMs = SETTLE_MS } = this.#case
     const { cols, rows } = PRESETS[preset]
     this.#viewers.send({ type: 'start', grid: { cols, rows } })
     const started = this.#server.next('started')
@@ -132,7 +135,7 @@ class Stage {
     await started
     for (let viewer = 0; viewer < viewers; viewer += 1) await this.#join(viewer, path)
     if (sick !== undefined) await this.#join(viewers, sick)
-    await sleep(SETTLE_MS)
+    await sleep(settleMs)
     if (outageMs !== undefined) await this.#outage(outageMs)
     this.#server.send({ type: 'measure' })
     this.#viewers.send({ type: 'measure' })
@@ -207,6 +210,8 @@ class Stage {
         Math.abs((clockOffsetMs ?? Number.NaN) - (clockOrigin - server.clockOrigin)),
       ),
       cpuPercentPerViewer: (100 * server.cpuSeconds) / server.seconds / rows.length,
+      slicesRecovered: sum((each) => each.slicesRecovered),
+      pace: [...new Set(rows.map((each) => each.pace))].join('/'),
       longestFreezeMs: worst((each) => each.longestFreezeMs),
       backAfterMs:
         this.#case.outageMs === undefined || back.length < rows.length ? undefined : Math.max(...back),
@@ -242,7 +247,7 @@ function loop(clip: string, into: string): string {
 }
 
 const HEAD =
-  'case       stack            viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  fresh  kB/s each  cpu% each  loop late p99/max  goal'
+  'case       stack            viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  fresh  kB/s each  cpu% each  loop late p99/max  pace   goal'
 
 function line(row: Row, goal: string): string {
   const { p50, p95, p99, max } = row.latenessMs
@@ -260,6 +265,6 @@ function line(row: Row, goal: string): string {
     (row.bytes / 1000 / row.seconds / row.viewers).toFixed(1).padStart(10),
     row.cpuPercentPerViewer.toFixed(2).padStart(10),
     `${ms(row.eventLoopLateMs.p99)} / ${ms(row.eventLoopLateMs.max)} ms`.padStart(18),
-    ` ${row.reached ? 'yes' : 'NO '} ${goal}${row.backAfterMs === undefined ? '' : ` (${ms(row.backAfterMs)} ms)`}`,
+    ` ${row.pace.padEnd(6)} ${row.reached ? 'yes' : 'NO '} ${goal}${row.backAfterMs === undefined ? '' : ` (${ms(row.backAfterMs)} ms)`}`,
   ].join(' ')
 }
