@@ -144,7 +144,10 @@ export function openPlayerPage(): void {
       if (player.timeline !== undefined) keeper.cover(player.timeline)
       controls.fade(now)
       if (overlay.shown) overlay.draw(stats())
-      state.change({ stalled: state.facts.status?.state === 'playing' && loop.stalled(now) })
+      state.change({
+        stalled: state.facts.status?.state === 'playing' && loop.stalled(now),
+        pace: player.pace,
+      })
       drawCurtain(now)
       keepPreview()
     },

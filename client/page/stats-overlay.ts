@@ -26,6 +26,8 @@ export type ViewerStats = {
   lossPercent: number
   bytesPerSecond: number
   rttMs: number | null
+  /** What the server sends of the picture: all of it, coarser, or half the frames of that. */
+  pace: 'full' | 'coarse' | 'half'
   clockOffsetMs: number | null
   master: string
   /** Sound minus picture in milliseconds, positive when the sound is ahead. */
@@ -56,6 +58,8 @@ export type ViewerStats = {
 
 const WAYS = { webrtc: 'WebRTC', websocket: 'WebSocket', none: 'none' } as const
 
+const PACES = { full: 'everything', coarse: 'coarser', half: 'coarser, half the frames' } as const
+
 /** A small table at the top right. */
 export class StatsOverlay {
   readonly #list = element('stats', HTMLDListElement)
@@ -81,6 +85,7 @@ export class StatsOverlay {
     this.#set('Sound', stats.sound.state)
     this.#set('Data', `${(stats.bytesPerSecond / 1000).toFixed(1)} kB/s`)
     this.#set('Way', WAYS[stats.transport])
+    this.#set('Sent', PACES[stats.pace])
     this.#set('Round trip', milliseconds(stats.rttMs))
     this.#set('Epoch', stats.epoch === null ? '–' : String(stats.epoch))
   }

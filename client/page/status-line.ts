@@ -1,7 +1,7 @@
 // Says in plain words what is going on, from everything the page knows. Pure: the words are tested as a table.
 
 import type { ErrorCode } from '../../signaling/error-codes.ts'
-import type { SessionStatus } from '../../signaling/messages.ts'
+import type { Pace, SessionStatus } from '../../signaling/messages.ts'
 import type { Link } from './connection.ts'
 
 export type Words = {
@@ -23,14 +23,23 @@ export type Situation = {
   picture: boolean
   /** Frames are due and do not come. */
   stalled: boolean
+  /** What this viewer is sent of the picture. */
+  pace?: Pace
 }
 
 /** The frames take the way of the commands, where they can be held up. */
 const DETOUR = ' · over WebSocket'
 
+/** The link carries no more of it. */
+const NARROW: Record<Pace, string> = {
+  full: '',
+  coarse: ' · coarser for a slow link',
+  half: ' · coarser and half the frames for a slow link',
+}
+
 /** The line at the top. */
 export function describe(situation: Situation): Words {
-  const { link, status, asking, refusal, notice, picture, stalled } = situation
+  const { link, status, asking, refusal, notice, picture, stalled, pace = 'full' } = situation
   if (link.kind === 'locked') return { tone: 'calm', text: 'Locked' }
   if (asking !== undefined) return { tone: 'busy', text: `Looking for ${quote(asking)} …` }
   if (refusal !== undefined) return { tone: 'error', text: refusal.message }
@@ -53,7 +62,10 @@ export function describe(situation: Situation): Words {
       if (stalled) return { tone: 'busy', text: `Buffering · ${title}` }
       return {
         tone: status.is_live ? 'live' : 'playing',
-        text: (status.is_live ? `LIVE · ${title}` : title) + (link.way === 'websocket' ? DETOUR : ''),
+        text:
+          (status.is_live ? `LIVE · ${title}` : title) +
+          (link.way === 'websocket' ? DETOUR : '') +
+          NARROW[pace],
       }
   }
 }

@@ -41,6 +41,7 @@ export function viewerStats(parts: ViewerStatsParts): ViewerStats {
     lossPercent: loss * 100,
     bytesPerSecond,
     rttMs: player.rttMs ?? null,
+    pace: player.pace,
     clockOffsetMs: player.clockOffsetMs ?? null,
     master: player.master,
     avOffsetMs: player.soundAheadMs ?? null,

@@ -1,6 +1,6 @@
 // What the page knows of the programme, in one place: components read it, and are told when it has changed.
 
-import type { SessionStatus } from '../../../signaling/messages.ts'
+import type { Pace, SessionStatus } from '../../../signaling/messages.ts'
 import type { LocalTime } from '../../../vendor/asciline/index.ts'
 import { localTime } from '../../../vendor/asciline/index.ts'
 import type { Link } from '../connection.ts'
@@ -23,6 +23,8 @@ export type Facts = {
   picture: boolean
   /** Frames are due and do not come. */
   stalled: boolean
+  /** What this viewer is sent of the picture. */
+  pace: Pace
 }
 
 /** Holds the facts. Listeners are called in the order they came, at once, and only for changes. */
@@ -37,6 +39,7 @@ export class ProgrammeState {
     notice: undefined,
     picture: false,
     stalled: false,
+    pace: 'full',
   }
   readonly #listeners: ((facts: Facts) => void)[] = []
 

@@ -117,6 +117,12 @@ test.each<[string, Partial<Situation>, string, string]>([
     'Cats · over WebSocket',
   ],
   [
+    'a link too narrow for all of it',
+    { status: playing, picture: true, pace: 'coarse' },
+    'playing',
+    'Cats · coarser for a slow link',
+  ],
+  [
     'a lost connection while playing',
     { status: playing, picture: true, link: { kind: 'lost', reason: 'The server went silent.' } },
     'busy',
