@@ -8,12 +8,12 @@ import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { AdtsRing } from '../audio/adts-ring.ts'
 import type { FrameBus } from '../encode/frame-bus.ts'
 import type { Log } from '../log.ts'
-import { fetchPlaylist } from '../source/fetch-playlist.ts'
-import { LiveWindow } from '../source/live-window.ts'
 import { CommandError, describeFailure, type Failure, superseded } from './failure.ts'
 import { Finder, type FinderOptions, type Programme } from './finder.ts'
 import type { Leg } from './leg.ts'
+import { LivePlaces } from './live-places.ts'
 import { openLeg } from './open-leg.ts'
+import { recover } from './recover.ts'
 import { Retries } from './retries.ts'
 import { type Leaving, stay } from './stay.ts'
 
@@ -56,7 +56,7 @@ export class Run {
   readonly #retries: Retries
   #move = new AbortController()
   #aim: Aim
-  #window: LiveWindow | undefined
+  readonly #places: LivePlaces
   #paused = false
   readonly #finder: Finder
   #leg: Leg | undefined
@@ -72,6 +72,7 @@ export class Run {
     this.id = options.id
     this.#aim = { from: options.from ?? 0, preset: options.preset, edge: true }
     this.#finder = new Finder(options)
+    this.#places = new LivePlaces(options)
     this.#retries = new Retries({ waitsMs: options.retryMs })
     this.done = this.#perform()
   }
@@ -135,19 +136,18 @@ export class Run {
 
   /** Programme seconds that can be gone to; undefined when there are none, or no end. */
   get seekRange(): { start: number; end: number } | undefined {
-    if (this.live) return this.#window?.range(this.#options.now())
+    if (this.live) return this.#places.range
     return this.duration === undefined ? undefined : { start: 0, end: this.duration }
   }
 
   get behindLive(): number | undefined {
     if (!this.live) return undefined
-    if (this.#window === undefined) return this.#leg?.behind ?? 0
-    return Math.max(0, this.#window.edge(this.#options.now()) - this.position)
+    return this.#places.behind(this.position) ?? this.#leg?.behind ?? 0
   }
 
   /** Seconds from what a live stream has published to its edge. */
   get liveLatency(): number | undefined {
-    return this.#window?.latency
+    return this.#places.latency
   }
 
   /** Resolves when the last command has been carried out; the first is to play. Throws like {@link resume}. */
@@ -303,55 +303,34 @@ export class Run {
       void leg.park()
     }
     if (leaving.kind !== 'lost') return { waitMs: 0, fresh: false }
-    const failure = describeFailure(leaving.error)
-    const { remote } = this.#finder
-    if (!this.shown) {
-      // The addresses of an answer from the cache may have died since; those of a new one have not.
-      if (remote && failure.code === 'source-failed' && !this.#secondTry) {
-        this.#secondTry = true
-        return { waitMs: 0, fresh: true }
-      }
-      throw new CommandError(failure)
+    const way = recover({
+      error: leaving.error,
+      at: this.#aim.from,
+      played,
+      shown: this.shown,
+      remote: this.#finder.remote,
+      secondTry: this.#secondTry,
+      retries: this.#retries,
+    })
+    this.#secondTry = true
+    if (way.trouble !== undefined) {
+      this.#trouble = way.trouble
+      this.#options.log.warn(`run ${this.id.slice(0, 4)}: ${way.trouble.code}, next try in ${way.waitMs} ms`)
+      this.#options.onChange()
     }
-    if (failure.code === 'internal') throw leaving.error
-    const waitMs = this.#retries.next(played)
-    if (waitMs === undefined) {
-      throw new CommandError({
-        code: failure.code,
-        message: `It broke off at ${clock(this.#aim.from)} and could not be opened again in ${this.#retries.used} tries. ${failure.message}`,
-      })
-    }
-    this.#trouble = {
-      code: failure.code,
-      message: `${failure.message} Trying again (${this.#retries.used} of 3).`,
-    }
-    this.#options.log.warn(`run ${this.id.slice(0, 4)}: ${failure.code}, next try in ${waitMs} ms`)
-    this.#options.onChange()
-    return { waitMs, fresh: remote }
-  }
-
-  /** Of a live list the segment that the aim is in; the aim is its beginning from then on. Undefined for everything else. */
-  async #findLivePlace(signal: AbortSignal): Promise<number | undefined> {
-    const { media, info } = this.programme as Programme
-    if (info.hls !== true) return undefined
-    const list = await fetchPlaylist(media, { ffmpeg: this.#options.ffmpeg, signal })
-    signal.throwIfAborted()
-    if (list === undefined) return undefined
-    this.#window ??= new LiveWindow()
-    this.#window.update(list, this.#options.now())
-    const { index, from } = this.#window.place(this.#aim.edge ? undefined : this.#aim.from)
-    this.#aim = { ...this.#aim, from }
-    return index
+    return way
   }
 
   /** Opens a source at the aim and puts it on the air when what was there before has been shown. */
   async #open(signal: AbortSignal, jumped: boolean): Promise<Leg> {
-    const liveStart = await this.#findLivePlace(signal)
+    const programme = this.programme as Programme
+    const place = await this.#places.find(programme, this.#aim.edge ? undefined : this.#aim.from, signal)
+    if (place !== undefined) this.#aim = { ...this.#aim, from: place.from }
     const leg = await openLeg({
       ...this.#options,
-      ...(this.programme as Programme),
+      ...programme,
       ...this.#aim,
-      liveStart,
+      liveStart: place?.index,
       before: this.#leg,
       jumped,
       paused: () => this.#paused,
@@ -394,14 +373,4 @@ function notSeekable(live: boolean): CommandError {
       ? 'This live stream can only be joined where it is.'
       : 'There is no place to go to in this.',
   })
-}
-
-/** 3:07 or 1:02:03. */
-function clock(seconds: number): string {
-  const whole = Math.floor(seconds)
-  const fields = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
-  if (fields[0] === 0) fields.shift()
-  return fields
-    .map((field, index) => (index === 0 ? String(field) : String(field).padStart(2, '0')))
-    .join(':')
 }
