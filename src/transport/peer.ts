@@ -8,6 +8,7 @@ import { repairHandshake } from './dtls-handshake.ts'
 import { useKeyObjects } from './dtls-keys.ts'
 import { demandProof } from './dtls-proof.ts'
 import { advanceRecordCounter } from './dtls-record-counter.ts'
+import { refuseReplays } from './dtls-replay.ts'
 import { gatherOnce } from './host-candidates.ts'
 import { admitTcp } from './ice-tcp.ts'
 import type { IceTcpPort } from './ice-tcp-port.ts'
@@ -84,6 +85,7 @@ export class Peer {
     if (options.iceTcp !== undefined) this.#leaveTcp = admitTcp(this.#insides, options.iceTcp)
     advanceRecordCounter(this.#insides)
     useKeyObjects(this.#insides)
+    refuseReplays(this.#insides)
     repairReceiver(this.#insides)
     guardAssociation(this.#insides.association, () => this.#end('malformed'))
     this.#outgoing = new SctpOutgoing({
