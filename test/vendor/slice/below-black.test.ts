@@ -37,7 +37,7 @@ test('the bars beside a film stay empty, in whole codings and in changes', () =>
     }
   }
   expect(visible).toBeGreaterThan(200_000)
-  // Without the aim below black it is about 90 a frame.
+  // Without the aim below black it is above a hundred a frame.
   expect(specks / 20).toBeLessThan(5)
 })
 

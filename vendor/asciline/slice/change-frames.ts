@@ -10,7 +10,7 @@ import { WHOLE } from './contexts.ts'
 /** By now a base has been mended and repeated, so that hardly anybody lacks it: it is built on in every frame. */
 const SETTLED_FRAMES = 4
 /** A frame builds on fresh bases when more than this share of what moved in it has one. */
-const FRESH_SHARE = 0.25
+const FRESH_SHARE = 0.4
 
 /** Decides for one frame of `addresses[0 .. count)`; pure, so that a frame packed twice is decided alike. */
 export class ChangeFrames {

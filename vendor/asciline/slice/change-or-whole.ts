@@ -5,7 +5,7 @@ import type { Picture } from '../cells/picture.ts'
 import { lumaOffset } from './macroblock.ts'
 
 /** A change must be this much smaller than the texture: it is the one that depends on another message. */
-const WORTH = 0.5
+const WORTH = 0.4
 
 /** Compares what a change would have to code with what the texture would, both as sums of absolute luma. */
 export function isBetterChanged(source: Picture, base: Picture, macroblock: number): boolean {
