@@ -8,7 +8,7 @@
 //   DATA chunk:  | type 0, flags, length | tsn | stream, sequence | protocol | bytes |
 
 import { createCipheriv } from 'node:crypto'
-import type { OutgoingChunk } from './sctp-sender.ts'
+import type { OutgoingChunk } from './outgoing-chunk.ts'
 import { type AssociationInside, DTLS_CLIENT, type IceInside, type Insides, werift } from './werift.ts'
 
 /** Largest SCTP packet, as werift counts its MTU: with everything around it an IPv6 packet stays below 1280. */

@@ -1,6 +1,6 @@
 // Which TSNs have come in: everything up to one number, and runs beyond it.
 
-import { tsnAfter } from './sctp-sender.ts'
+import { tsnAfter } from './tsn.ts'
 
 /** Gap blocks told in one SACK: with the header they fill a tenth of a packet. */
 const MAX_BLOCKS = 32

@@ -3,7 +3,8 @@
 
 import { type LocalTime, localTime } from '../../vendor/asciline/index.ts'
 import { PacketWriter, sealAndSend } from './lean-send.ts'
-import { type OutgoingMessage, SctpSender } from './sctp-sender.ts'
+import type { OutgoingMessage } from './outgoing-chunk.ts'
+import { SctpSender } from './sctp-sender.ts'
 import type { Insides } from './werift.ts'
 
 export class SctpOutgoing {

@@ -13,15 +13,19 @@
 // until it is acknowledged.
 
 import type { LocalTime } from '../../vendor/asciline/index.ts'
-
-/** Payload of the largest DATA chunk: werift's MTU of 1191 less the SCTP headers, rounded down to words. */
-export const MAX_CHUNK_BYTES = 1160
-
-const FLAG_LAST = 0x01
-const FLAG_FIRST = 0x02
-const FLAG_UNORDERED = 0x04
-/** Asks the receiver to acknowledge at once (RFC 7053) instead of holding the SACK back for up to 200 ms. */
-const FLAG_IMMEDIATE = 0x08
+import { CongestionWindow } from './congestion-window.ts'
+import {
+  FLAG_FIRST,
+  FLAG_IMMEDIATE,
+  FLAG_LAST,
+  FLAG_UNORDERED,
+  MAX_CHUNK_BYTES,
+  type OutgoingChunk,
+  type OutgoingMessage,
+  outgoingChunk,
+} from './outgoing-chunk.ts'
+import { RoundTrip } from './round-trip.ts'
+import { tsnAfter } from './tsn.ts'
 
 /** A packet is taken for lost when this many later ones were acknowledged first (RFC 9260). */
 const REORDER_LIMIT = 3
@@ -31,47 +35,6 @@ const STANDING_SLACK_MS = 25
 
 /** Gap blocks looked at per SACK; an honest receiver of what is in flight here never reports as many. */
 const MAX_GAPS = 256
-
-const RTT_WINDOW_MS = 10_000
-
-/**
- * The window's floor grows with the path: this much for each millisecond of its best round trip, which is the budget of the
- * largest grid and half of it again. With ten packets a path of 200 ms carries 58 kB/s however idle it is, and one
- * reordered packet was enough to leave a viewer there, every frame late.
- */
-const FLOOR_BYTES_PER_MS = 300
-
-/**
- * Repeated timeouts stretch the timer to this. Long enough that a path of nearly a second gets to show its round trip,
- * short enough that a path which was cut is found again within a second.
- */
-const MAX_BACKOFF_MS = 1000
-
-/** One DATA chunk. `bytes` is never copied or written. */
-export type OutgoingChunk = {
-  tsn: number
-  flags: number
-  stream: number
-  sequence: number
-  protocol: number
-  bytes: Uint8Array
-  reliable: boolean
-  sentAt: LocalTime
-  sends: number
-  misses: number
-  acked: boolean
-  abandoned: boolean
-  retransmit: boolean
-}
-
-export type OutgoingMessage = {
-  stream: number
-  /** Payload protocol identifier: 51 text, 53 binary. */
-  protocol: number
-  bytes: Uint8Array
-  /** Reliable messages are ordered and sent until acknowledged; others are unordered and sent once. */
-  reliable: boolean
-}
 
 export type Sack = {
   cumulativeTsn: number
@@ -84,29 +47,15 @@ export type SctpSenderOptions = {
   firstTsn: number
   /** Bytes that may wait unsent; more means the viewer is gone or the gate is not used. */
   maxQueueBytes?: number
-  /**
-   * The congestion window never falls below this. Only sound because the gate drops frames before they are sent:
-   * without it a floor fills the path's queue (15 % of the bytes arrived, measured in the prototype). More than the gate
-   * lets stand, a frame and a round trip: lost packets fill the window until their loss is known, and a burst of them with
-   * the SACKs behind it held everything back for 300 ms when the floor was ten packets.
-   */
+  /** See congestion-window.ts. */
   minWindowBytes?: number
   /** Not below Chromium's delayed SACK of 200 ms, or every quiet moment looks like a loss. */
   minRtoMs?: number
   maxRtoMs?: number
 }
 
-/** a > b in 32-bit serial arithmetic. */
-export const tsnAfter = (a: number, b: number): boolean => {
-  const distance = (a - b) >>> 0
-  return distance !== 0 && distance < 0x80000000
-}
-
 export class SctpSender {
   readonly #maxQueueBytes: number
-  readonly #minWindowBytes: number
-  readonly #minRtoMs: number
-  readonly #maxRtoMs: number
   readonly #reliable: OutgoingChunk[] = []
   readonly #unreliable: OutgoingChunk[] = []
   readonly #sequences = new Map<number, number>()
@@ -119,16 +68,10 @@ export class SctpSender {
   #forwardDueAt = Number.POSITIVE_INFINITY
   #queuedBytes = 0
   #flightBytes = 0
-  #windowBytes: number
-  #slowStartBytes = Number.POSITIVE_INFINITY
-  #recoveryEnd: number | undefined
+  readonly #window: CongestionWindow
   #peerWindowBytes: number
   #timerAt = Number.POSITIVE_INFINITY
-  #rtoMs: number
-  #smoothedMs: number | undefined
-  #variationMs = 0
-  #bestMs: number | undefined
-  #bestAt = 0
+  readonly #roundTrip: RoundTrip
   #lastAckAt: LocalTime | undefined
   readonly counters = { sent: 0, resent: 0, lost: 0, abandoned: 0, timeouts: 0, forwards: 0, refusedSacks: 0 }
 
@@ -137,12 +80,12 @@ export class SctpSender {
     this.#cumulative = (options.firstTsn - 1) >>> 0
     this.#forward = this.#cumulative
     this.#maxQueueBytes = options.maxQueueBytes ?? 128 * 1024
-    this.#minWindowBytes = options.minWindowBytes ?? 24 * MAX_CHUNK_BYTES
-    this.#minRtoMs = options.minRtoMs ?? 300
-    this.#maxRtoMs = options.maxRtoMs ?? 600
-    this.#windowBytes = this.#minWindowBytes
-    this.#peerWindowBytes = this.#minWindowBytes
-    this.#rtoMs = this.#maxRtoMs
+    this.#window = new CongestionWindow({ minBytes: options.minWindowBytes ?? 24 * MAX_CHUNK_BYTES })
+    this.#roundTrip = new RoundTrip({
+      minTimeoutMs: options.minRtoMs ?? 300,
+      maxTimeoutMs: options.maxRtoMs ?? 600,
+    })
+    this.#peerWindowBytes = this.#window.bytes
   }
 
   /** TSN the next chunk will carry. */
@@ -166,7 +109,7 @@ export class SctpSender {
 
   /** Smoothed round trip in ms; undefined before the first acknowledgement. */
   get roundTripMs(): number | undefined {
-    return this.#smoothedMs
+    return this.#roundTrip.smoothedMs
   }
 
   /** When the newest SACK came in. */
@@ -190,7 +133,7 @@ export class SctpSender {
    */
   standingBytes(now: LocalTime): number {
     let bytes = this.#queuedBytes
-    const before = now - (this.#bestMs ?? 0) - STANDING_SLACK_MS
+    const before = now - (this.#roundTrip.bestMs ?? 0) - STANDING_SLACK_MS
     for (const chunk of this.#sent) {
       if (chunk.sentAt > before) break
       if (!chunk.acked && !chunk.abandoned) bytes += chunk.bytes.length
@@ -205,7 +148,7 @@ export class SctpSender {
     if (!reliable) {
       if (bytes.length > MAX_CHUNK_BYTES)
         throw new RangeError(`a message of ${bytes.length} bytes needs two packets`)
-      this.#unreliable.push(this.#chunk(message, bytes, FLAG_FIRST | FLAG_LAST | FLAG_UNORDERED, 0))
+      this.#unreliable.push(outgoingChunk(message, bytes, FLAG_FIRST | FLAG_LAST | FLAG_UNORDERED, 0))
     } else {
       const sequence = this.#sequences.get(stream) ?? 0
       this.#sequences.set(stream, (sequence + 1) & 0xffff)
@@ -213,34 +156,16 @@ export class SctpSender {
         const part = bytes.subarray(from, from + MAX_CHUNK_BYTES)
         const first = from === 0 ? FLAG_FIRST : 0
         const last = from + part.length === bytes.length ? FLAG_LAST : 0
-        this.#reliable.push(this.#chunk(message, part, first | last, sequence))
+        this.#reliable.push(outgoingChunk(message, part, first | last, sequence))
       }
     }
     this.#queuedBytes += bytes.length
     return true
   }
 
-  #chunk(message: OutgoingMessage, bytes: Uint8Array, flags: number, sequence: number): OutgoingChunk {
-    return {
-      tsn: 0,
-      flags,
-      stream: message.stream,
-      sequence,
-      protocol: message.protocol,
-      bytes,
-      reliable: message.reliable,
-      sentAt: 0 as LocalTime,
-      sends: 0,
-      misses: 0,
-      acked: false,
-      abandoned: false,
-      retransmit: false,
-    }
-  }
-
   /** The next chunk that may leave now and fits into `room` payload bytes. */
   take(room: number, now: LocalTime): OutgoingChunk | undefined {
-    const window = Math.min(this.#windowBytes, this.#peerWindowBytes)
+    const window = Math.min(this.#window.bytes, this.#peerWindowBytes)
     for (const chunk of this.#sent) {
       if (!chunk.retransmit) continue
       if (chunk.bytes.length > room || (this.#flightBytes > 0 && this.#flightBytes >= window))
@@ -268,9 +193,9 @@ export class SctpSender {
     chunk.misses = 0
     this.counters.sent += 1
     this.#flightBytes += chunk.bytes.length
-    const burstEnds = this.#queuedBytes === 0 || this.#flightBytes + MAX_CHUNK_BYTES > this.#windowBytes
+    const burstEnds = this.#queuedBytes === 0 || this.#flightBytes + MAX_CHUNK_BYTES > this.#window.bytes
     chunk.flags = burstEnds ? chunk.flags | FLAG_IMMEDIATE : chunk.flags & ~FLAG_IMMEDIATE
-    if (this.#timerAt === Number.POSITIVE_INFINITY) this.#timerAt = now + this.#rtoMs
+    if (this.#timerAt === Number.POSITIVE_INFINITY) this.#timerAt = now + this.#roundTrip.timeoutMs
     return chunk
   }
 
@@ -280,7 +205,7 @@ export class SctpSender {
     this.#forwardDueAt = Number.POSITIVE_INFINITY
     if (!tsnAfter(this.#forward, this.#cumulative)) return undefined
     this.counters.forwards += 1
-    if (this.#timerAt === Number.POSITIVE_INFINITY) this.#timerAt = now + this.#rtoMs
+    if (this.#timerAt === Number.POSITIVE_INFINITY) this.#timerAt = now + this.#roundTrip.timeoutMs
     return this.#forward
   }
 
@@ -293,7 +218,7 @@ export class SctpSender {
       return false
     }
     const advanced = cumulativeTsn !== this.#cumulative
-    const windowWasFull = this.#flightBytes + MAX_CHUNK_BYTES > this.#windowBytes
+    const windowWasFull = this.#flightBytes + MAX_CHUNK_BYTES > this.#window.bytes
     this.#cumulative = cumulativeTsn
     this.#lastAckAt = now
     this.#peerWindowBytes = sack.advertisedRwnd
@@ -321,7 +246,7 @@ export class SctpSender {
       highestNew = chunk.tsn
       if (chunk.sends === 1 && !chunk.abandoned) newestSentAt = chunk.sentAt
     }
-    if (newestSentAt !== undefined) this.#measure(now - newestSentAt, now)
+    if (newestSentAt !== undefined) this.#roundTrip.measure(now - newestSentAt, now)
 
     let lost = false
     if (highestNew !== undefined) {
@@ -334,10 +259,17 @@ export class SctpSender {
         lost = true
       }
     }
-    this.#adjustWindow(ackedBytes, windowWasFull, lost)
+    this.#window.acknowledged({
+      bytes: ackedBytes,
+      wasFull: windowWasFull,
+      lost,
+      cumulativeTsn,
+      newestTsn: (this.#nextTsn - 1) >>> 0,
+      bestRoundTripMs: this.#roundTrip.bestMs ?? 0,
+    })
     this.#advance(now)
     if (this.#idle) this.#timerAt = Number.POSITIVE_INFINITY
-    else if (advanced || ackedBytes > 0) this.#timerAt = now + this.#rtoMs
+    else if (advanced || ackedBytes > 0) this.#timerAt = now + this.#roundTrip.timeoutMs
     return true
   }
 
@@ -351,17 +283,11 @@ export class SctpSender {
       if (!chunk.acked && !chunk.abandoned && !chunk.retransmit) this.#lose(chunk)
     }
     this.#flightBytes = 0
-    this.#slowStartBytes = Math.max(this.#windowBytes / 2, this.#floorBytes)
-    this.#windowBytes = this.#floorBytes
-    this.#recoveryEnd = undefined
-    this.#rtoMs = Math.min(this.#rtoMs * 2, Math.max(MAX_BACKOFF_MS, this.#rtoMs))
+    this.#window.timedOut(this.#roundTrip.bestMs ?? 0)
+    this.#roundTrip.timedOut()
     this.#advance(now)
     this.#forwardDueAt = tsnAfter(this.#forward, this.#cumulative) ? now : Number.POSITIVE_INFINITY
-    if (!this.#idle) this.#timerAt = now + this.#rtoMs
-  }
-
-  get #floorBytes(): number {
-    return Math.max(this.#minWindowBytes, FLOOR_BYTES_PER_MS * (this.#bestMs ?? 0))
+    if (!this.#idle) this.#timerAt = now + this.#roundTrip.timeoutMs
   }
 
   get #idle(): boolean {
@@ -408,43 +334,7 @@ export class SctpSender {
       this.#forwardDueAt = Number.POSITIVE_INFINITY
     } else if (this.#forwardDueAt === Number.POSITIVE_INFINITY) {
       // Still not acknowledged: the FORWARD-TSN itself may be lost.
-      this.#forwardDueAt = now + Math.max(20, this.#smoothedMs ?? 100)
-    }
-  }
-
-  #adjustWindow(ackedBytes: number, wasFull: boolean, lost: boolean): void {
-    const inRecovery = this.#recoveryEnd !== undefined && tsnAfter(this.#recoveryEnd, this.#cumulative)
-    if (!inRecovery) this.#recoveryEnd = undefined
-    if (lost && !inRecovery) {
-      this.#slowStartBytes = Math.max(this.#windowBytes / 2, this.#floorBytes)
-      this.#windowBytes = this.#slowStartBytes
-      this.#recoveryEnd = (this.#nextTsn - 1) >>> 0
-    } else if (!inRecovery && wasFull && ackedBytes > 0) {
-      this.#windowBytes +=
-        this.#windowBytes < this.#slowStartBytes
-          ? ackedBytes
-          : Math.max(1, (MAX_CHUNK_BYTES * ackedBytes) / this.#windowBytes)
-    }
-    this.#windowBytes = Math.max(this.#windowBytes, this.#floorBytes)
-  }
-
-  /** RFC 6298 with bounds of our own, and the best round trip of the last seconds. */
-  #measure(sampleMs: number, now: LocalTime): void {
-    // A coarse clock can make two ends of a loopback round trip equal; a sample of 0 is as good as any.
-    const sample = Math.max(0, sampleMs)
-    if (this.#smoothedMs === undefined) {
-      this.#smoothedMs = sample
-      this.#variationMs = sample / 2
-    } else {
-      this.#variationMs += (Math.abs(this.#smoothedMs - sample) - this.#variationMs) / 4
-      this.#smoothedMs += (sample - this.#smoothedMs) / 8
-    }
-    // On a path that is itself slow the upper bound must not lie below the round trip.
-    const most = Math.max(this.#maxRtoMs, this.#smoothedMs * 2)
-    this.#rtoMs = Math.min(most, Math.max(this.#minRtoMs, this.#smoothedMs + 4 * this.#variationMs))
-    if (this.#bestMs === undefined || sample <= this.#bestMs || now - this.#bestAt > RTT_WINDOW_MS) {
-      this.#bestMs = sample
-      this.#bestAt = now
+      this.#forwardDueAt = now + Math.max(20, this.#roundTrip.smoothedMs ?? 100)
     }
   }
 }

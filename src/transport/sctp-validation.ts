@@ -4,7 +4,7 @@
 // still throws is caught. Limits that keep a hostile viewer's bytes from piling up are here too.
 
 import { CHANNELS } from '../../signaling/messages.ts'
-import { tsnAfter } from './sctp-sender.ts'
+import { tsnAfter } from './tsn.ts'
 import { type AssociationInside, SCTP_ESTABLISHED } from './werift.ts'
 
 const COMMON_HEADER_BYTES = 12

@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest'
+import { MAX_CHUNK_BYTES, type OutgoingChunk } from '../../../src/transport/outgoing-chunk.ts'
 import { ReceivedTsns } from '../../../src/transport/received-tsns.ts'
-import {
-  MAX_CHUNK_BYTES,
-  type OutgoingChunk,
-  SctpSender,
-  tsnAfter,
-} from '../../../src/transport/sctp-sender.ts'
+import { SctpSender } from '../../../src/transport/sctp-sender.ts'
+import { tsnAfter } from '../../../src/transport/tsn.ts'
 import { localTime } from '../../../vendor/asciline/index.ts'
 import { seededRandom } from './lossy-relay.ts'
 
