@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type FromServer, fromServer, type SessionStatus } from '../../signaling/messages.ts'
+import { SliceDecoder } from '../../vendor/asciline/index.ts'
 import { type OwnServer, signIn, startOwnServer } from '../sim/own-server.ts'
 import { ClipFolder } from '../src/source/clips.ts'
 
@@ -140,6 +141,47 @@ test('the queue plays on by itself, what was left is gone on with, and a kill fo
   expect((await ask('/api/queue')).body.queue).toHaveLength(2)
   await ask('/api/stop', {})
 }, 90_000)
+
+test('local files come with their length and with pictures that the page can paint', async () => {
+  await expect.poll(async () => (await ask('/api/library')).body.reading, { timeout: 20_000 }).toBe(0)
+  const { files } = (await ask('/api/library')).body
+  expect(files.map(({ path }: { path: string }) => path)).toEqual(['long.mp4', 'short.mp4'])
+  expect(files[0]).toMatchObject({ duration: 90, width: 320, height: 240, playable: true })
+  const { status, body } = await ask(files[0].thumbnail)
+  expect([status, body.cols, body.rows]).toEqual([200, 80, 30])
+  const decoder = new SliceDecoder({ cols: body.cols, rows: body.rows })
+  decoder.epoch(0)
+  for (const slice of body.slices) decoder.decode(Buffer.from(slice, 'base64'))
+  // The test picture is anything but grey.
+  const painted = decoder.picture
+  expect(new Set([...painted.y.slice(0, 2400)]).size).toBeGreaterThan(20)
+  for (const query of ['file=../x.mp4', 'file=/etc/passwd', 'file=', 'at=3', 'file=long.mp4&at=-1'])
+    expect((await ask(`/api/still?${query}`)).status, query).toBeGreaterThanOrEqual(400)
+
+  await ask('/api/play', { query: 'long.mp4', from: 0 })
+  const playing = await statusWhen(({ state }) => state === 'playing')
+  expect(playing).toMatchObject({ query: 'long.mp4', seek_range: { start: 0, end: 90 } })
+  expect((await ask(`${playing.still}&at=45`)).body.cols).toBe(80)
+  await ask('/api/stop', {})
+})
+
+test('an entry that fails is passed over and listed, and the countdown can be called off', async () => {
+  await ask('/api/queue/clear', {})
+  await ask('/api/queue/add', { query: 'https://www.youtube.com/watch?v=private_001', title: 'Not for us' })
+  await ask('/api/queue/add', { query: 'short.mp4' })
+  await ask('/api/next', { who: 'sofa' })
+  const failed = await statusWhen(({ state }) => state === 'error')
+  expect(failed.upcoming).toMatchObject({ query: 'short.mp4' })
+  expect(failed.upcoming?.in_ms).toBeGreaterThan(0)
+  expect(failed.upcoming?.in_ms).toBeLessThanOrEqual(5000)
+  const list = (await ask('/api/queue')).body
+  expect(list.queue).toMatchObject([{ query: 'short.mp4', thumbnail: '/api/still?file=short.mp4' }])
+  expect(list.failed).toMatchObject([
+    { title: 'Not for us', thumbnail: '/api/thumbnail?id=private_001', error: { code: failed.error?.code } },
+  ])
+  expect((await ask('/api/next/cancel', {})).body.upcoming).toBeUndefined()
+  expect((await ask('/api/queue/clear', {})).body).toEqual({ queue: [], failed: [] })
+})
 
 test('a search answers with cards, and pictures come from nowhere else', async () => {
   const { body } = await ask('/api/search?q=cats&n=3')
