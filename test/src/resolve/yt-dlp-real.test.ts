@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Resolver } from '../../../src/resolve/resolver.ts'
+import { EgressProxy } from '../../../src/source/egress-proxy.ts'
 import { probe } from '../../../src/source/probe.ts'
 import { ClipFolder } from '../source/clips.ts'
 import { gather, quiet, urlMedia } from '../source/gather.ts'
@@ -53,6 +54,20 @@ test('a redirect to a host that is not allowed is not followed into', async () =
   await expect(resolver().resolve(server.url('/redirect'), never)).rejects.toMatchObject({
     code: 'host-refused',
   })
+}, 60_000)
+
+test('behind the proxy an allowed host plays, and what it leads to is not even asked', async () => {
+  const allowHosts = [`127.0.0.1:${server.port}`]
+  const proxy = await EgressProxy.open({ allowHosts, log: quiet })
+  const guarded = new Resolver({ allowHosts, proxy: proxy.url, log: quiet })
+  const media = await guarded.resolve(server.url('/films/city.mp4'), never)
+  expect(media.proxy).toBe(proxy.url)
+  expect((await gather(media)).frames).toHaveLength(144)
+  server.requests.length = 0
+  await expect(guarded.resolve(server.url('/redirect'), never)).rejects.toThrow()
+  expect(server.requests.map(({ url }) => url)).not.toContain('/ok.mp4')
+  expect(server.requests.map(({ url }) => url)).toContain('/redirect')
+  await proxy.close()
 }, 60_000)
 
 test('a server that is not there is network trouble', async () => {
