@@ -179,12 +179,17 @@ export class FrameSender {
 
   #choose(now: LocalTime): void {
     const { replaced, late } = this.#gate.dropped
-    const totals = { offered: this.#offered, dropped: replaced + late }
+    const { counters, roundTripMs = 0, bestRoundTripMs = 0 } = this.#options.way.path
+    const { sent, lost } = counters
+    this.#loss.look({ sent, lost, queueMs: roundTripMs - bestRoundTripMs }, now)
+    const totals = {
+      offered: this.#offered,
+      dropped: replaced + late,
+      congested: this.#loss.congestedWindows,
+    }
     if (this.#isStalled(now) || !this.#page.allows(now)) this.#pace.forget(totals, now)
     const before = this.#pace.pace
     const pace = this.#pace.look(totals, now)
-    const { sent, lost } = this.#options.way.path.counters
-    this.#loss.look({ sent, lost }, now)
     if (pace === before) return
     if (before === 'full') this.#coarseWantedAt = now
     this.#options.onPace(pace)

@@ -112,6 +112,11 @@ export class SctpSender {
     return this.#roundTrip.smoothedMs
   }
 
+  /** The quickest of the last ten seconds. */
+  get bestRoundTripMs(): number | undefined {
+    return this.#roundTrip.bestMs
+  }
+
   /** When the newest SACK came in. */
   get lastAckAt(): LocalTime | undefined {
     return this.#lastAckAt

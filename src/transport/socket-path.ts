@@ -34,6 +34,10 @@ export class SocketPath implements Path {
     return this.#roundTripMs
   }
 
+  get bestRoundTripMs(): number | undefined {
+    return this.#bestMs === undefined ? undefined : this.#best()
+  }
+
   /** The number the next frame goes by. */
   get nextNumber(): number {
     return this.#next

@@ -12,20 +12,22 @@ const WINDOW_MS = 1000
 const BAD = 0.2
 const GOOD = 0.04
 const BAD_WINDOWS = 2
+/** A step down begins with a whole picture, which the link has to carry first: so many bad seconds are its own fault. */
+const SETTLING_WINDOWS = 2
 /** Good seconds before the next attempt to go up; doubled by each that fails, back to the first when one has held. */
 const FIRST_PATIENCE_MS = 8000
 const MOST_PATIENCE_MS = 128_000
 /** A bad second this soon after going up says that it was too early. */
 const TRIAL_MS = 6000
 
-/** Running totals of a viewer's gate, in frames. */
-export type PaceTotals = { offered: number; dropped: number }
+/** Running totals of a viewer's gate, in frames, and of the seconds in which its path lost what it could not carry. */
+export type PaceTotals = { offered: number; dropped: number; congested: number }
 
 /** Pure: time is an argument; look as often as you like. */
 export class ViewerPace {
   #level = 0
   #windowSince: LocalTime | undefined
-  #before: PaceTotals = { offered: 0, dropped: 0 }
+  #before: PaceTotals = { offered: 0, dropped: 0, congested: 0 }
   #badWindows = 0
   #goodSince: LocalTime | undefined
   #upAt: LocalTime | undefined
@@ -39,7 +41,8 @@ export class ViewerPace {
     this.#windowSince ??= now
     if (now - this.#windowSince < WINDOW_MS) return this.pace
     const offered = totals.offered - this.#before.offered
-    const share = offered === 0 ? 0 : (totals.dropped - this.#before.dropped) / offered
+    const overflowed = totals.congested > this.#before.congested
+    const share = overflowed || offered === 0 ? 1 : (totals.dropped - this.#before.dropped) / offered
     this.#windowSince = now
     this.#before = { ...totals }
     // A pause says nothing about the link.
@@ -60,7 +63,7 @@ export class ViewerPace {
       this.#upAt = undefined
       this.#patienceMs = FIRST_PATIENCE_MS
     }
-    this.#badWindows = share > BAD ? this.#badWindows + 1 : 0
+    this.#badWindows = share > BAD || this.#badWindows < 0 ? this.#badWindows + 1 : 0
     if (share > GOOD) this.#goodSince = undefined
     else this.#goodSince ??= now
     if (this.#badWindows >= (onTrial ? 1 : BAD_WINDOWS)) {
@@ -74,7 +77,7 @@ export class ViewerPace {
 
   #go(by: 1 | -1): void {
     this.#level = Math.min(PACES.length - 1, Math.max(0, this.#level + by))
-    this.#badWindows = 0
+    this.#badWindows = by === 1 ? -SETTLING_WINDOWS : 0
     this.#goodSince = undefined
     if (by === 1) this.#upAt = undefined
   }

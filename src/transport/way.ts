@@ -15,6 +15,8 @@ export interface Path {
   readonly awaitsAck: boolean
   /** Smoothed; undefined before the first acknowledgement. */
   readonly roundTripMs: number | undefined
+  /** The quickest of the last seconds: what it takes when nothing waits in a queue. */
+  readonly bestRoundTripMs: number | undefined
   /** Packets; both 0 where nothing gets lost. */
   readonly counters: { readonly sent: number; readonly lost: number }
   /** Of the unacknowledged bytes those that stand in a queue, rather than being under way on a long path. */

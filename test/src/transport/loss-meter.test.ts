@@ -13,9 +13,9 @@ function run(meter: LossMeter, from: number, seconds: number, share: (second: nu
   }
   return on
 }
-let totals = { sent: 0, lost: 0 }
+let totals = { sent: 0, lost: 0, queueMs: 0 }
 const start = () => {
-  totals = { sent: 0, lost: 0 }
+  totals = { sent: 0, lost: 0, queueMs: 0 }
   return new LossMeter()
 }
 
@@ -40,6 +40,17 @@ test('parity stays while the loss moves about the limit, and for ten seconds aft
 test('a few packets say nothing', () => {
   const meter = start()
   for (let second = 0; second < 10; second += 1)
-    meter.look({ sent: second, lost: second }, localTime(second * 1001))
+    meter.look({ sent: second, lost: second, queueMs: 0 }, localTime(second * 1001))
   expect(meter.isHigh).toBe(false)
+})
+
+test('losses behind a queue come of sending too much: no parity, until that has been over for a while', () => {
+  const meter = start()
+  totals.queueMs = 80
+  expect(run(meter, 0, 20, () => 0.1)).not.toContain(true)
+  expect(meter.congestedWindows).toBeGreaterThan(15)
+  totals.queueMs = 3
+  const after = run(meter, 20, 30, () => 0.1)
+  expect(after.indexOf(true)).toBeGreaterThan(8)
+  expect(after.at(-1)).toBe(true)
 })

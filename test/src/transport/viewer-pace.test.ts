@@ -8,7 +8,7 @@ import { localTime } from '../../../vendor/asciline/index.ts'
 function run(seconds: number, share: (pace: string, second: number) => number): string[] {
   const pace = new ViewerPace()
   const paces: string[] = []
-  const totals = { offered: 0, dropped: 0 }
+  const totals = { offered: 0, dropped: 0, congested: 0 }
   for (let second = 0; second < seconds; second += 1) {
     for (let frame = 0; frame < 30; frame += 1) {
       totals.offered += 1
@@ -52,10 +52,17 @@ test('when the link is wide again everything comes back, a step at a time', () =
   expect(paces.at(-1)).toBe('full')
 })
 
+test('a path that loses what it cannot carry is too narrow, whatever the gate sees of it', () => {
+  const pace = new ViewerPace()
+  for (let second = 0; second < 5; second += 1)
+    pace.look({ offered: 30 * second, dropped: 0, congested: second }, localTime(second * 1000))
+  expect(pace.pace).toBe('coarse')
+})
+
 test('an outage is no narrow link', () => {
   const pace = new ViewerPace()
   for (let second = 0; second < 20; second += 1) {
-    const totals = { offered: 30 * second, dropped: 30 * second }
+    const totals = { offered: 30 * second, dropped: 30 * second, congested: 0 }
     if (second % 2 === 1) pace.forget(totals, localTime(second * 1000))
     expect(pace.look(totals, localTime(second * 1000))).toBe('full')
   }
@@ -64,5 +71,5 @@ test('an outage is no narrow link', () => {
 test('a pause says nothing about the link', () => {
   const pace = new ViewerPace()
   for (let second = 0; second < 100; second += 1)
-    expect(pace.look({ offered: 30, dropped: 30 }, localTime(second * 1000))).toBe('full')
+    expect(pace.look({ offered: 30, dropped: 30, congested: 0 }, localTime(second * 1000))).toBe('full')
 })
