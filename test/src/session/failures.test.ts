@@ -82,8 +82,8 @@ test('ffmpeg killed: the picture goes on from what is decoded, and frame follows
 
 describe('a server that', () => {
   test.each([
-    ['cuts the connection', '/cut.mp4'],
-    ['resets it', '/reset.mp4'],
+    // One that cuts it without a reset stands in session.test.ts.
+    ['resets the connection', '/reset.mp4'],
     ['falls silent', '/stall.mp4'],
   ])(
     '%s: trouble is shown, and a new address plays on at the place',

@@ -101,7 +101,7 @@ describe('behind the proxy', () => {
     await expect(look(`http://127.0.0.1:${portOf(secret)}/`)).rejects.toMatchObject({ code: 'host-refused' })
   })
 
-  test('a source that cannot be reached, and one that breaks off, are told as without it', async () => {
+  test('a source that cannot be reached is told as without it', async () => {
     const closed = await serve({})
     const port = portOf(closed)
     closed.close()
@@ -109,8 +109,6 @@ describe('behind the proxy', () => {
     const gone = { ...urlMedia(`http://127.0.0.1:${port}/x.mp4`), proxy: own.url }
     await expect(probe(gone, { ffprobe: 'ffprobe' })).rejects.toMatchObject({ code: 'network' })
     await expect(look(media.url('/status/404'))).rejects.toMatchObject({ code: 'unavailable' })
-    const { outcome } = await gather({ ...urlMedia(media.url('/cut.mp4')), proxy: own.url })
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'source-lost' })
     await own.close()
   }, 60_000)
 })
