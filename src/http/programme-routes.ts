@@ -102,8 +102,9 @@ export function programmeRoutes({ store, programme }: ProgrammeRoutesOptions): R
       method: 'POST',
       path: '/api/next/cancel',
       summary: 'Call off the entry of the queue that would start by itself; it stays in the queue.',
+      body: z.object({ who }),
       answer: sessionStatus,
-      handle: () => programme.cancelNext(),
+      handle: ({ body }) => programme.cancelNext(body),
     }),
     route({
       method: 'POST',

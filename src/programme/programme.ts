@@ -90,8 +90,8 @@ export class Programme {
   }
 
   /** Calls off what was about to start by itself; the queue stays as it is. */
-  cancelNext(): SessionStatus {
-    if (this.#countdown.stop()) this.#options.session.announce()
+  cancelNext({ who }: Who = {}): SessionStatus {
+    if (this.#countdown.stop()) this.#options.session.announce({ name: 'cancel', who })
     return this.#options.session.status()
   }
 

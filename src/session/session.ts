@@ -222,8 +222,9 @@ export class Session {
     run.close()
   }
 
-  /** Tells every viewer the status as it is now. */
-  announce(): void {
+  /** Tells every viewer the status as it is now, and the command that has changed it where it was not one of these. */
+  announce(command?: { name: string; who?: string | undefined }): void {
+    if (command !== undefined) this.#note(command.name, command.who)
     this.#options.onStatus(this.status())
   }
 

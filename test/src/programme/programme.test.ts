@@ -86,7 +86,10 @@ describe('at the end of a programme', () => {
     queue('long')
     programme.play('short')
     await stage.until(() => stage.session.status().upcoming !== undefined)
-    expect(programme.cancelNext()).toMatchObject({ state: 'idle' })
+    expect(programme.cancelNext({ who: 'car' })).toMatchObject({
+      state: 'idle',
+      command: { name: 'cancel', who: 'car' },
+    })
     expect(stage.statuses.at(-1)?.upcoming).toBeUndefined()
     await new Promise((resolve) => setTimeout(resolve, 2 * NEXT_MS))
     expect(stage.session.status().state).toBe('idle')
