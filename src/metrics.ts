@@ -10,9 +10,12 @@ export type Load = {
   /** How late timers ran, in milliseconds, over the window. */
   eventLoopDelayMs: { p99: number; max: number }
   rssBytes: number
+  heapBytes: number
+  /** Sockets, timers, pipes and the like that are open now: flat, or something leaks. */
+  handles: number
 }
 
-/** The whole server's: CPU and memory of both processes; the delay is that of the one that paces. */
+/** The whole server's: CPU, memory and handles of both processes; the delay is that of the one that paces. */
 export type ServerLoad = Load & {
   /** The transport process alone; absent while there is none. */
   transport?: Load
@@ -24,6 +27,8 @@ export function addLoads(pacing: Load, transport: Load | undefined): ServerLoad 
     cpuPercent: round(pacing.cpuPercent + transport.cpuPercent),
     eventLoopDelayMs: pacing.eventLoopDelayMs,
     rssBytes: pacing.rssBytes + transport.rssBytes,
+    heapBytes: pacing.heapBytes + transport.heapBytes,
+    handles: pacing.handles + transport.handles,
     transport,
   }
 }
@@ -64,6 +69,8 @@ export class LoadMeter {
       cpuPercent: round((100 * (used.user + used.system)) / 1000 / elapsedMs),
       eventLoopDelayMs: { p99: round(worst((h) => h.percentile(99))), max: round(worst((h) => h.max)) },
       rssBytes: process.memoryUsage.rss(),
+      heapBytes: process.memoryUsage().heapUsed,
+      handles: process.getActiveResourcesInfo().length,
     }
   }
 

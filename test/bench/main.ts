@@ -10,6 +10,7 @@ const BENCHES = {
   commands: 'from a seek, a pause or a resume to its effect on a screen',
   sync: 'sound against picture, and how evenly the frames fall on the display',
   transport: 'what viewers on bad networks see, and what each costs; other stacks beside ours',
+  isolation: 'what thirty joins at once do to those who watch, and what two hundred leave behind',
   soak: 'the first minute of fifty connections, DTLS record by record',
   fuzz: 'malformed messages by the ten thousand against the real program',
 } as const

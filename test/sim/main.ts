@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Load } from '../../src/metrics.ts'
+import type { ServerLoad } from '../../src/metrics.ts'
 import { localTime } from '../../vendor/asciline/index.ts'
 import { readSimOptions, SIM_HELP, type SimOptions } from './options.ts'
 import { signIn, startOwnServer } from './own-server.ts'
@@ -72,12 +72,12 @@ async function watch(options: SimOptions, url: string, pin: string): Promise<Sim
     }
     process.stderr.write('\n')
     const reports = viewers.map(report)
-    const load = (await (await fetch(new URL('/healthz', url), { headers: { cookie } })).json()) as Load
-    const { cpuPercent, eventLoopDelayMs } = load
+    const load = (await (await fetch(new URL('/healthz', url), { headers: { cookie } })).json()) as ServerLoad
+    const { cpuPercent, eventLoopDelayMs, transport } = load
     return {
       total: sumUp(reports, options.seconds),
       viewers: reports,
-      server: { cpuPercent, eventLoopDelayMs },
+      server: { cpuPercent, eventLoopDelayMs, ...(transport === undefined ? {} : { transport }) },
     }
   } finally {
     clearInterval(timer)

@@ -20,7 +20,11 @@ export type ViewerReport = {
 export type SimReport = {
   total: ViewerReport & { viewers: number; failed: number; seconds: number }
   viewers: ViewerReport[]
-  server: Pick<Load, 'cpuPercent' | 'eventLoopDelayMs'>
+  /** CPU of both processes together, without ffmpeg; the delay is the pacing one's. */
+  server: Pick<Load, 'cpuPercent' | 'eventLoopDelayMs'> & {
+    /** The process that holds the peers, alone. */
+    transport?: Pick<Load, 'cpuPercent' | 'eventLoopDelayMs'>
+  }
 }
 
 /** Sums what adds up; of the times it takes the worst viewer's, because the mean would hide the one who suffers. */
@@ -94,6 +98,11 @@ export function renderReport({ total, viewers, server }: SimReport): string {
       .join('  ')
       .trimEnd(),
   )
-  const { p99, max } = server.eventLoopDelayMs
-  return `${lines.join('\n')}\nserver: ${server.cpuPercent} % of a core, event loop late by p99 ${p99} ms, max ${max} ms\n`
+  const loop = ({ eventLoopDelayMs: { p99, max } }: Pick<Load, 'eventLoopDelayMs'>) =>
+    `event loop late by p99 ${p99} ms, max ${max} ms`
+  const { transport } = server
+  const tail = [`server: ${server.cpuPercent} % of a core, ${loop(server)}`]
+  if (transport !== undefined)
+    tail.push(`of it the transport process: ${transport.cpuPercent} %, ${loop(transport)}`)
+  return `${lines.join('\n')}\n${tail.join('\n')}\n`
 }

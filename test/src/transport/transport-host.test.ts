@@ -175,6 +175,30 @@ test('a process that is stuck is ended and replaced, and meanwhile nothing queue
   expect((await host.diagnose()).worker.framesReplaced).toBeGreaterThan(180)
 })
 
+test('viewers that come and go leave no handle behind in the process', async () => {
+  const { host } = openHost()
+  const comeAndGo = async () => {
+    const seen = await joined(host)
+    seen.close()
+    await seen.until(() => host.size === 0)
+  }
+  /** The least of some looks: a timer may just be set. */
+  const handles = async () => {
+    const looks: number[] = []
+    for (let look = 0; look < 4; look += 1) {
+      const before = host.load
+      await new TestViewer().until(() => host.load !== before)
+      looks.push(host.load?.handles ?? Number.NaN)
+    }
+    return Math.min(...looks)
+  }
+  // What is made once and kept is no leak.
+  await comeAndGo()
+  const before = await handles()
+  for (let joins = 0; joins < 12; joins += 1) await comeAndGo()
+  await expect.poll(handles, { timeout: 15_000 }).toBeLessThanOrEqual(before)
+})
+
 test('another werift is refused at the start, in words', async () => {
   const other = new URL('./other-werift.ts', import.meta.url).href
   const { host } = openHost({ execArgv: ['--import', other] })
