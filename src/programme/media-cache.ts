@@ -28,6 +28,8 @@ const SCHEMA = `
 /** Keys name a file in one state: its path, the time of its last change and its size. The oldest entries make room. */
 export class MediaCache {
   readonly #db: DatabaseSync
+  /** What has been read or written once: a list of two thousand files asks for all of them every time. */
+  readonly #known = new Map<string, FileFacts>()
   readonly #maxFacts: number
   readonly #maxStills: number
 
@@ -47,9 +49,13 @@ export class MediaCache {
   }
 
   facts(key: string): FileFacts | undefined {
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
     const row = this.#db.prepare('select facts from facts where key = ?').get(key)
     // Written by an older version it may lack something; then it is found out again.
-    return row === undefined ? undefined : fileFacts.safeParse(JSON.parse(String(row.facts))).data
+    const facts = row && fileFacts.safeParse(JSON.parse(String(row.facts))).data
+    if (facts !== undefined) this.#remember(key, facts)
+    return facts
   }
 
   keepFacts(key: string, facts: FileFacts): void {
@@ -57,6 +63,7 @@ export class MediaCache {
       .prepare('insert or replace into facts (key, facts) values (?, ?)')
       .run(key, JSON.stringify(facts))
     this.#trim('facts', this.#maxFacts)
+    this.#remember(key, facts)
   }
 
   still(key: string): Still | undefined {
@@ -73,6 +80,14 @@ export class MediaCache {
 
   close(): void {
     if (this.#db.isOpen) this.#db.close()
+  }
+
+  #remember(key: string, facts: FileFacts): void {
+    this.#known.set(key, facts)
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= this.#maxFacts) return
+      this.#known.delete(oldest)
+    }
   }
 
   #trim(table: 'facts' | 'stills', most: number): void {

@@ -1,6 +1,7 @@
 // The local files as a viewer sees them: named by the library, described by ffprobe, pictured by ffmpeg. What is not known
 // yet is found out behind the answer, one file at a time, and remembered.
 
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import type { LibraryFile, NamedFile } from '../resolve/library.ts'
 import type { Media } from '../resolve/media.ts'
@@ -44,6 +45,7 @@ const NEWS_MS = 1000
 const MARKS = 100
 const MIN_STEP_SECONDS = 2
 const MAX_WAITING = 40
+const AT_A_TIME = 50
 
 export class Shelf {
   readonly #options: ShelfOptions
@@ -62,11 +64,14 @@ export class Shelf {
   async list(): Promise<{ files: ShelfEntry[]; reading: number }> {
     const found = await this.#options.files()
     this.#unread.clear()
-    const files = found.map((file) => {
+    const files: ShelfEntry[] = []
+    for (const file of found) {
       const facts = this.#options.cache.facts(keyOf(file))
       if (facts === undefined) this.#unread.set(keyOf(file), file)
-      return describe(file, facts)
-    })
+      files.push(describe(file, facts))
+      // Frames leave from this thread too; the first time each of these is a read of the disk.
+      if (files.length % AT_A_TIME === 0) await setImmediate()
+    }
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
     return { files, reading: this.#unread.size }
   }
