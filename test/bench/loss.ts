@@ -1,4 +1,5 @@
-// What a viewer sees when packets are lost: npm run bench -- loss --clips DIR [--preset high] [--seconds 5] [--seeds 3] [--json FILE]
+// What a viewer sees when packets are lost: npm run bench -- loss --clips DIR [--preset high] [--seconds 5] [--seeds 3]
+//                                              [--schemes plain,early] [--json FILE]
 //
 // Real traces: the encoder's own messages, through a lossy link, into the real decoder. A frame is correct when every
 // macroblock shows what a viewer without loss shows, or a source no eye tells from it (the change detector's threshold).
@@ -10,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { PRESETS, type Preset } from '../../src/encode/preset.ts'
 import { fillPicture, Picture, SliceEncoder } from '../../vendor/asciline/index.ts'
 import { clipFrames, listClips } from './clip-frames.ts'
-import { adaptiveSizes, rawSizes, watchWholeFrames } from './loss-of-frames.ts'
+import { adaptiveSizes, type FrameMessage, rawSizes, watchWholeFrames } from './loss-of-frames.ts'
 import { SLICE_OPTIONS, type SliceOption, watchSlices } from './loss-of-slices.ts'
 import { Link, type LinkModel } from './lossy-link.ts'
 import type { Trace, Watched } from './trace.ts'
@@ -23,7 +24,30 @@ const MODELS: LinkModel[] = [
   ...[0.01, 0.02, 0.05, 0.1].map((loss) => ({ loss, burst: 4 })),
 ]
 
-/** Throws when the clips cannot be read. */
+type Scheme = { title: string; watch: (trace: Trace) => (link: Link) => Watched }
+
+/** Formats and what may be added to them, by the name that asks for it. */
+const SCHEMES: Record<string, Scheme> = {
+  raw: wholeFrames('raw whole frame', rawSizes, false),
+  delta: wholeFrames('ASCILINE delta, unreliable', adaptiveSizes, false),
+  'delta-reliable': wholeFrames('ASCILINE delta, reliable', adaptiveSizes, true),
+  ...Object.fromEntries(
+    Object.entries(SLICE_OPTIONS).map(([option, title]) => [
+      option,
+      { title, watch: (trace: Trace) => (link: Link) => watchSlices(trace, link, option as SliceOption) },
+    ]),
+  ),
+}
+
+function wholeFrames(title: string, sizesOf: (trace: Trace) => FrameMessage[], reliable: boolean): Scheme {
+  const watch = (trace: Trace) => {
+    const sizes = sizesOf(trace)
+    return (link: Link) => watchWholeFrames(trace, sizes, link, { reliable })
+  }
+  return { title, watch }
+}
+
+/** Throws when the clips cannot be read or a name is unknown. */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
@@ -32,16 +56,21 @@ export async function run(args: string[]): Promise<void> {
       preset: { type: 'string', default: 'high' },
       seconds: { type: 'string', default: '5' },
       seeds: { type: 'string', default: '3' },
+      schemes: { type: 'string', default: Object.keys(SCHEMES).join() },
       json: { type: 'string' },
     },
   })
   if (values.clips === undefined) throw new Error('bench loss needs --clips DIR, a folder of videos')
   const preset = Object.values(PRESETS).find(({ name }) => name === values.preset)
   if (preset === undefined) throw new Error(`no preset ${values.preset}`)
+  const schemes = values.schemes.split(',')
+  const strange = schemes.find((name) => !(name in SCHEMES))
+  if (strange !== undefined)
+    throw new Error(`no scheme ${strange}; there are ${Object.keys(SCHEMES).join(', ')}`)
   const rows: Row[] = []
   for (const clip of listClips(values.clips)) {
     const trace = await record(clip, preset, Number(values.seconds))
-    rows.push(...watch(trace, basename(clip), Number(values.seeds)))
+    rows.push(...watch(trace, basename(clip), schemes, Number(values.seeds)))
     process.stderr.write(`${basename(clip)}\n`)
   }
   process.stdout.write(table(rows))
@@ -61,23 +90,14 @@ async function record(clip: string, preset: Preset, seconds: number): Promise<Tr
   return trace
 }
 
-function watch(trace: Trace, clip: string, seeds: number): Row[] {
-  const raw = rawSizes(trace)
-  const adaptive = adaptiveSizes(trace)
-  const schemes: Record<string, (link: Link) => Watched> = {
-    'raw whole frame': (link) => watchWholeFrames(trace, raw, link, { reliable: false }),
-    'ASCILINE delta, unreliable': (link) => watchWholeFrames(trace, adaptive, link, { reliable: false }),
-    'ASCILINE delta, reliable': (link) => watchWholeFrames(trace, adaptive, link, { reliable: true }),
-  }
-  for (const option of Object.keys(SLICE_OPTIONS) as SliceOption[]) {
-    schemes[SLICE_OPTIONS[option]] = (link) => watchSlices(trace, link, option)
-  }
-  return Object.entries(schemes).flatMap(([scheme, see]) =>
+function watch(trace: Trace, clip: string, schemes: string[], seeds: number): Row[] {
+  const runs = schemes.map((name) => [SCHEMES[name].title, SCHEMES[name].watch(trace)] as const)
+  return runs.flatMap(([scheme, see]) =>
     MODELS.map((model) => {
-      const runs = Array.from({ length: model.loss === 0 ? 1 : seeds }, (_, seed) =>
+      const watched = Array.from({ length: model.loss === 0 ? 1 : seeds }, (_, seed) =>
         see(new Link(model, seed)),
       )
-      return { clip, scheme, model: modelName(model), ...mean(runs) }
+      return { clip, scheme, model: modelName(model), ...mean(watched) }
     }),
   )
 }
