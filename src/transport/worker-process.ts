@@ -124,7 +124,9 @@ export class WorkerProcess {
     this.#refusal = undefined
     const child = fork(WORKER, {
       // Not ours: a debugger's port is taken, and a test runner's hooks are none of its business.
-      execArgv: [HEAP_LIMIT, ...(this.#options.execArgv ?? [])],
+      execArgv: [...(this.#options.execArgv ?? [])],
+      // Before what the operator says, so that it has the last word.
+      env: { ...process.env, NODE_OPTIONS: `${HEAP_LIMIT} ${process.env.NODE_OPTIONS ?? ''}` },
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
