@@ -47,6 +47,7 @@ export class Trellis {
   choose(candidates: number, plane: number, busy: number, bitsPerSquare: number): void {
     const zeroRun = zeroRunPrices(plane, busy)
     const bands = bandPrices(plane, busy)
+    const magnitudes = magnitudePrices(plane)
     const { indexes, exact } = this
     const coded = this.#coded
     const origins = this.#origins
@@ -98,7 +99,7 @@ export class Trellis {
       const open1 = cost1 + BAND_PRICE[prices + GOES_ON]
       const open2 = cost2 + BAND_PRICE[prices + GOES_ON + 1]
       const value = exact[candidate]
-      const high = Math.floor(value + 0.5)
+      const high = (value + 0.5) | 0
       const low = high > 1 && value - high < CLEARLY_NEARER - 0.5 ? high - 1 : high
       const row = candidate * PATHS
       let next0 = CLOSED
@@ -124,10 +125,10 @@ export class Trellis {
       const entry0 = cost0 + BAND_PRICE[prices + NOT_ZERO + near0]
       const entry1 = open1 + BAND_PRICE[prices + NOT_ZERO + near1]
       const entry2 = open2 + BAND_PRICE[prices + NOT_ZERO + near2]
-      const magnitudes = magnitudePrices(plane) + MAGNITUDES_AT[index]
-      const row0 = magnitudes + near0 * PRICES_PER_NEAR
-      const row1 = magnitudes + (near1 > 2 ? 2 : near1) * PRICES_PER_NEAR
-      const row2 = magnitudes + 2 * PRICES_PER_NEAR
+      const byNear = magnitudes + MAGNITUDES_AT[index]
+      const row0 = byNear + near0 * PRICES_PER_NEAR
+      const row1 = byNear + (near1 > 2 ? 2 : near1) * PRICES_PER_NEAR
+      const row2 = byNear + 2 * PRICES_PER_NEAR
       for (let magnitude = low; magnitude <= high; magnitude += 1) {
         const priced = magnitude > HIGHEST_PRICED ? HIGHEST_PRICED : magnitude
         let cost = entry0 + MAGNITUDE_PRICE[row0 + priced]
