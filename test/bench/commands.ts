@@ -1,8 +1,9 @@
-// From a command to its effect on a viewer's screen: npm run bench -- commands [--seeks 30] [--preset med] [--json FILE]
+// From a command to its effect on a viewer's screen: npm run bench -- commands [--seeks 30] [--commands 100] [--preset med] [--json FILE]
 //
 // The real server, a 720p H.264 film with sound and keyframes five seconds apart, and a headless viewer over WebRTC. A seek
 // counts from the POST to the first picture of the new place, the playout delay included; the places are the same every time.
-// Pause counts to the last change of the picture, resume to the next one.
+// Pause counts to the last change of the picture, resume to the next one. `state` is from the POST of any of a hundred random
+// commands of five clients to the status that names it, at each of the five.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -10,6 +11,7 @@ import { localTime } from '../../vendor/asciline/index.ts'
 import { signIn, startOwnServer } from '../sim/own-server.ts'
 import { SimViewer } from '../sim/viewer.ts'
 import { ClipFolder } from '../src/source/clips.ts'
+import { watchClients } from './command-clients.ts'
 
 const SECONDS = 120
 const FILM = [
@@ -26,6 +28,7 @@ export async function run(args: string[]): Promise<void> {
     args,
     options: {
       seeks: { type: 'string', default: '30' },
+      commands: { type: 'string', default: '100' },
       preset: { type: 'string', default: 'med' },
       json: { type: 'string' },
     },
@@ -52,11 +55,13 @@ export async function run(args: string[]): Promise<void> {
       resumeMs.push(await screen.resume())
     }
     screen.close()
+    const stateMs = await watchClients({ url: server.url, cookie, commands: Number(values.commands) })
     const report = {
       preset: values.preset,
       seek: spread(seekMs),
       pause: spread(pauseMs),
       resume: spread(resumeMs),
+      state: spread(stateMs),
     }
     process.stdout.write(`${JSON.stringify(report)}\n`)
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
