@@ -56,6 +56,8 @@ export class FrameSender {
   readonly #pace = new ViewerPace()
   readonly #loss = new LossMeter()
   readonly #page = new PageWatch()
+  /** A viewer that compares its picture with the one encoding gets that or nothing. */
+  fullOnly = false
   #waitingSince: LocalTime | undefined
   /** When something was last sent or acknowledged. */
   #movedAt: LocalTime | undefined
@@ -187,7 +189,7 @@ export class FrameSender {
       dropped: replaced + late,
       congested: this.#loss.congestedWindows,
     }
-    if (this.#isStalled(now) || !this.#page.allows(now)) this.#pace.forget(totals, now)
+    if (this.fullOnly || this.#isStalled(now) || !this.#page.allows(now)) this.#pace.forget(totals, now)
     const before = this.#pace.pace
     const pace = this.#pace.look(totals, now)
     if (pace === before) return

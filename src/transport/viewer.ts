@@ -284,6 +284,7 @@ export class Viewer {
         break
       case 'verify':
         this.#verify = message.on
+        this.#frames.fullOnly = message.on
         this.#options.onWants()
         break
     }

@@ -160,6 +160,14 @@ test('over a link for a tenth of it the viewer gets every second of them', () =>
   expect(way.arrived.slice(-50).every((bytes) => bytes.length === 500 && bytes[3]! % 2 === 0)).toBe(true)
 })
 
+test('a viewer that compares pictures is not slowed down to others', () => {
+  const { paces, sender } = play({ bytesPerSecond: 30_000 }, 12, (one) => {
+    one.fullOnly = true
+  })
+  expect(paces).toEqual([])
+  expect(sender.stats.dropped.replaced).toBeGreaterThan(100)
+})
+
 test('when the link is wide again the viewer gets a whole picture of the finer slices first', () => {
   const link = { bytesPerSecond: 30_000 }
   const { way, paces, counts } = play(link, 25, (_, __, now) => {
