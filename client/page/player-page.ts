@@ -394,6 +394,7 @@ export function openPlayerPage(): void {
       recent: loop.recent.read(),
       screen: screen.figures,
       frame: loop.frame,
+      second: loop.second,
     })
   window.ascilineStats = stats
   window.ascilineText = async () => {

@@ -1,7 +1,7 @@
 // Gathers what the overlay shows and `window.ascilineStats()` returns from the parts that know it.
 
 import type { SessionStatus } from '../../signaling/messages.ts'
-import { frameTime, type Player, type Recent } from '../playback/index.ts'
+import type { Player, Recent } from '../playback/index.ts'
 import type { AudioOutput } from './audio-output.ts'
 import type { Link } from './connection.ts'
 import type { ScreenFigures } from './screen/screen.ts'
@@ -15,11 +15,13 @@ export type ViewerStatsParts = {
   recent: Recent
   screen: ScreenFigures
   frame: number
+  /** Programme second on the screen; undefined while it shows something older. */
+  second: number | undefined
 }
 
 /** The figures of this moment. */
 export function viewerStats(parts: ViewerStatsParts): ViewerStats {
-  const { link, status, player, sound, recent, screen, frame } = parts
+  const { link, status, player, sound, recent, screen, frame, second } = parts
   const { stats, timeline } = player
   const { fps, latenessMs, loss, bytesPerSecond } = recent
   return {
@@ -33,7 +35,7 @@ export function viewerStats(parts: ViewerStatsParts): ViewerStats {
     surface: screen.rung,
     drawMs: screen.drawn > 0 ? screen.busyMs / screen.drawn : 0,
     frame,
-    mediaTime: timeline && frame >= 0 ? frameTime(timeline, frame) : null,
+    mediaTime: second ?? null,
     fpsNominal: timeline?.fps ?? 0,
     fpsPresented: fps,
     latenessMs: { mean: latenessMs, ...stats.latenessMs.percentiles() },

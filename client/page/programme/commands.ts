@@ -25,6 +25,7 @@ export type CommandsOptions = {
 export class Commands {
   readonly #options: CommandsOptions
   #noticeTimer: ReturnType<typeof setTimeout> | undefined
+  #queueAsked = 0
 
   constructor(options: CommandsOptions) {
     this.#options = options
@@ -109,8 +110,10 @@ export class Commands {
 
   async fetchQueue(): Promise<void> {
     const { door, state } = this.#options
+    const asked = ++this.#queueAsked
     const answer = await door.ask('GET', '/api/queue').catch(() => undefined)
-    if (answer !== undefined) state.change({ queue: readQueue(answer) })
+    // What was asked for earlier may be answered later.
+    if (answer !== undefined && asked === this.#queueAsked) state.change({ queue: readQueue(answer) })
   }
 
   /** Says something for a few seconds. */
@@ -145,9 +148,10 @@ export class Commands {
 
   async #queue(verb: string, body: object): Promise<boolean> {
     const { door, state } = this.#options
+    const asked = ++this.#queueAsked
     const answer = await this.attempt(() => door.ask('POST', `/api/queue/${verb}`, body))
     if (answer === undefined) return false
-    state.change({ queue: readQueue(answer) })
+    if (asked === this.#queueAsked) state.change({ queue: readQueue(answer) })
     return true
   }
 }

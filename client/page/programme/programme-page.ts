@@ -82,8 +82,8 @@ export class ProgrammePage {
   hearStatus(status: SessionStatus): void {
     const { state } = this
     const before = state.facts.status
-    // A refusal is answered by whatever happens next on the server.
-    const answered = status.session_id !== before?.session_id ? { refusal: undefined } : {}
+    // A refusal is answered by whatever happens next on the server, and small news is old then.
+    const answered = status.session_id !== before?.session_id ? { refusal: undefined, notice: undefined } : {}
     state.change({ status, statusAt: localTime(performance.now()), ...answered })
     this.#tellCommand(status)
     // What is over is in the history now, and what failed may be.

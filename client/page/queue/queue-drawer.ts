@@ -32,7 +32,7 @@ export class QueueDrawer {
 
   draw({ queue }: Pick<Facts, 'queue'>): void {
     // A list that changes under a finger would drop what it drags.
-    if (queue === this.#shown || this.#drag !== undefined) return
+    if (this.#drag !== undefined || JSON.stringify(queue) === JSON.stringify(this.#shown)) return
     const focused = focusOf(this.#list)
     this.#shown = queue
     empty(this.#list)

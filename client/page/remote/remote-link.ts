@@ -25,11 +25,15 @@ export class RemoteLink {
 
   constructor(options: RemoteLinkOptions) {
     this.#options = options
-    const hurry = () => {
-      if (this.#open && !document.hidden && this.#socket === undefined) this.#connect()
+    // A phone that slept or changed its network may hold a socket that is dead and does not know it.
+    const renew = () => {
+      if (this.#open && !document.hidden) this.open()
     }
-    window.addEventListener('online', hurry)
-    document.addEventListener('visibilitychange', hurry)
+    window.addEventListener('online', renew)
+    document.addEventListener('visibilitychange', renew)
+    window.addEventListener('offline', () => {
+      if (this.#open) this.#options.onLink({ kind: 'lost', reason: 'This device has no network.' })
+    })
   }
 
   open(): void {
@@ -55,6 +59,8 @@ export class RemoteLink {
       },
     })
     this.#socket = socket
+    // A socket without a cookie is left open for a PIN; this answer tells a shut door at once.
+    void this.#askStatus()
   }
 
   #hear(message: FromServer): void {
@@ -71,14 +77,19 @@ export class RemoteLink {
     this.#options.onMessage(message)
   }
 
-  /** A socket's refusal says nothing; the status' answer tells a closed door from an absent server. */
   #lost(): void {
     this.#socket = undefined
     this.#options.onLink({ kind: 'lost', reason: LOST })
-    this.#options.door.status().catch((error: unknown) => {
-      if (error instanceof DoorError && error.code === 'unauthorized') this.#lock()
-    })
     this.#timer = setTimeout(() => this.#connect(), this.#backOff.next())
+  }
+
+  async #askStatus(): Promise<void> {
+    try {
+      const status = await this.#options.door.status()
+      if (this.#open) this.#options.onMessage({ type: 'status', status })
+    } catch (error) {
+      if (this.#open && error instanceof DoorError && error.code === 'unauthorized') this.#lock()
+    }
   }
 
   #lock(): void {

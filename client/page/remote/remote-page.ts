@@ -21,7 +21,8 @@ export function openRemotePage(): void {
   document.title = 'asciline remote'
   const padView = build('div', { class: 'remote-view', id: 'remote-pad' })
   const startView = build('div', { class: 'remote-view start', id: 'start' })
-  element('start', HTMLDivElement).remove()
+  // The picture's bars are not for here, and their names are given anew below.
+  element('player-screen', HTMLElement).remove()
   const toast = build('p', { class: 'toast', role: 'status', hidden: true })
   const page = new ProgrammePage({
     who: WHO,
