@@ -15,6 +15,7 @@ import type { Log } from '../log.ts'
 import { hostAddresses, offerAddresses } from './host-candidates.ts'
 import { iceServersFor } from './ice-servers.ts'
 import { IceTcpPort } from './ice-tcp-port.ts'
+import { JoinPace } from './join-pace.ts'
 import { Peer } from './peer.ts'
 import { describeReachability, type Reachability, type ReachabilityReport } from './reachability.ts'
 import { checkWerift } from './self-check.ts'
@@ -36,6 +37,9 @@ export type AudienceOptions = Reachability &
 export class Audience implements PeerHost {
   readonly #options: AudienceOptions
   readonly #viewers: Viewers
+  readonly #pace = new JoinPace()
+  /** Answers that wait for their turn. */
+  readonly #answers = new Map<string, Promise<void>>()
   #offered: readonly string[] = []
   #tcpPort: Promise<IceTcpPort | undefined> | undefined
 
@@ -58,6 +62,7 @@ export class Audience implements PeerHost {
 
   /** Throws `too-many-viewers` and `no-candidates`. */
   async open({ address }: { id: string; address: string }): Promise<Offer> {
+    await this.#turn()
     const { udpPorts, stun, log, now } = this.#options
     const iceTcp = await this.#iceTcp()
     const viewer = this.#viewers.add(address, {
@@ -94,13 +99,20 @@ export class Audience implements PeerHost {
 
   /** Throws `bad-request` when no answer is due for this peer or it cannot be read. */
   async answer(peer: string, sdp: string): Promise<void> {
+    const turn = this.#turn()
+    this.#answers.set(peer, turn)
+    await turn
+    this.#answers.delete(peer)
     const viewer = this.#viewers.get(peer)
     if (viewer === undefined) throw new PeerRefusal('peer-failed', 'This connection has ended; join again.')
     await viewer.answer(sdp)
   }
 
   candidate(peer: string, candidate: string): void {
-    this.#viewers.get(peer)?.candidate(candidate)
+    // Before the answer it belongs to it would be lost.
+    const turn = this.#answers.get(peer)
+    if (turn === undefined) this.#viewers.get(peer)?.candidate(candidate)
+    else void turn.then(() => this.#viewers.get(peer)?.candidate(candidate))
   }
 
   /** Throws `too-many-viewers`. */
@@ -122,6 +134,11 @@ export class Audience implements PeerHost {
 
   stats(): ViewerStats[] {
     return this.#viewers.stats()
+  }
+
+  async #turn(): Promise<void> {
+    const waitMs = this.#pace.waitMs(this.#options.now())
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
   }
 
   /** The TCP port, opened for the first viewer. Without it the others are served all the same. */
