@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { EgressProxy } from '../../../src/source/egress-proxy.ts'
 import { probe } from '../../../src/source/probe.ts'
@@ -111,6 +111,25 @@ describe('behind the proxy', () => {
     await expect(look(media.url('/status/404'))).rejects.toMatchObject({ code: 'unavailable' })
     await own.close()
   }, 60_000)
+})
+
+test('a tunnel to an allowed host carries both ways, and ends when either end does', async () => {
+  const echo = createTcpServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1')
+  await once(echo, 'listening')
+  const { port } = echo.address() as AddressInfo
+  const own = await EgressProxy.open({ allowHosts: [`127.0.0.1:${port}`], log: quiet })
+  const socket = connect(Number(new URL(own.url).port), '127.0.0.1')
+  // The first bytes may come along with the question.
+  socket.write(`CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: x\r\n\r\nfirst `)
+  let heard = ''
+  socket.on('data', (part) => (heard += part))
+  await expect.poll(() => heard, { timeout: 10_000 }).toBe('HTTP/1.1 200 Connected\r\n\r\nfirst ')
+  socket.write('second')
+  await expect.poll(() => heard, { timeout: 10_000 }).toMatch(/first second$/)
+  const closed = once(socket, 'close')
+  await own.close()
+  await closed
+  await new Promise((resolve) => echo.close(resolve))
 })
 
 describe('a name', () => {
