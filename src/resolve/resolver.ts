@@ -245,7 +245,13 @@ export class Resolver {
     }
     if (exitCode !== 0) {
       const outdated = health.tooOld && youTube ? health.advice : undefined
-      const { code, message, startsInMs } = classifyYtDlp({ stderr, exitCode, signal: run.signal, outdated })
+      const { code, message, startsInMs } = classifyYtDlp({
+        stderr,
+        exitCode,
+        signal: run.signal,
+        outdated,
+        guarded: !youTube && this.#proxy !== undefined,
+      })
       this.#log.warn(`resolver: ${code}: ${stderr.at(-1) ?? `yt-dlp ended with ${run.signal ?? exitCode}`}`)
       const startsAt = startsInMs === undefined ? undefined : this.#now() + startsInMs
       throw new MediaError(code, message, { ...details, startsAt })

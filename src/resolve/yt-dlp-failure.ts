@@ -84,15 +84,19 @@ export function classifyYtDlp({
   exitCode,
   signal,
   outdated,
+  guarded = false,
 }: {
   stderr: readonly string[]
   exitCode: number | null
   /** What killed it. */
   signal?: NodeJS.Signals | null
   outdated?: string | undefined
+  /** It went through our proxy, which refuses with 400. */
+  guarded?: boolean
 }): Failure {
   const errors = stderr.filter((line) => line.startsWith('ERROR:'))
   const text = errors.join('\n')
+  if (guarded && /HTTP Error 400|Tunnel connection failed: 400/i.test(text)) return LED_ASTRAY
   // "Requested format is not available" is about a format: it means that yt-dlp got no playable ones, not no video.
   const hit = /Requested format is not available/i.test(text)
     ? undefined
@@ -109,6 +113,11 @@ export function classifyYtDlp({
     code: 'yt-dlp-failed',
     message: `yt-dlp could not open this; updating it may help. It said: ${brief(said)}`,
   }
+}
+
+const LED_ASTRAY: Failure = {
+  code: 'host-refused',
+  message: 'This leads to an address on the local network that --allow-host does not name.',
 }
 
 /** "in 3 hours", when yt-dlp names it. */

@@ -64,7 +64,9 @@ test('behind the proxy an allowed host plays, and what it leads to is not even a
   expect(media.proxy).toBe(proxy.url)
   expect((await gather(media)).frames).toHaveLength(144)
   server.requests.length = 0
-  await expect(guarded.resolve(server.url('/redirect'), never)).rejects.toThrow()
+  await expect(guarded.resolve(server.url('/redirect'), never)).rejects.toMatchObject({
+    code: 'host-refused',
+  })
   expect(server.requests.map(({ url }) => url)).not.toContain('/ok.mp4')
   expect(server.requests.map(({ url }) => url)).toContain('/redirect')
   await proxy.close()
