@@ -1,15 +1,8 @@
-// One viewer: its peer, the gate before it, what it says on control, and the counters of all that.
+// One viewer: how it comes, what it is told and says on control, and when it is gone. What it is sent is the FrameSender's.
 
 import assert from 'node:assert/strict'
-import {
-  type ControlFromServer,
-  controlFromViewer,
-  fleetingFromViewer,
-  MAX_CONTROL_BYTES,
-  type Timeline,
-} from '../../signaling/messages.ts'
+import type { ControlFromServer, ControlFromViewer, Timeline } from '../../signaling/messages.ts'
 import { type MediaSocket, Negotiation, PeerRefusal } from '../../signaling/negotiation.ts'
-import { TokenBucket } from '../../signaling/token-bucket.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { EncodedFrame } from '../encode/frame-bus.ts'
 import { checkAnswer } from './answer-check.ts'
@@ -19,6 +12,7 @@ import { FrameSender, type FrameSenderStats } from './frame-sender.ts'
 import type { PeerEnd, PeerEvents } from './peer.ts'
 import type { RecentFrames } from './recent-frames.ts'
 import { SocketWay } from './socket-way.ts'
+import { ViewerInbox } from './viewer-inbox.ts'
 import type { NegotiatedWay, Way, WayName } from './way.ts'
 
 /**
@@ -29,13 +23,6 @@ export const SILENCE_MS = 4500
 
 /** The joiner's picture is sent twice, this far apart, so that one lost packet does not leave a hole for a second. */
 const JOIN_REPEAT_MS = 80
-
-/** Control messages a viewer may send: a few a second are normal. */
-const CONTROL_RATE = { burst: 60, perSecond: 30 }
-const MAX_MALFORMED = 20
-
-/** Questions for missing slices; more than these stay unanswered. */
-const FLEETING_RATE = { burst: 40, perSecond: 80 }
 
 /** Why a viewer is gone. */
 export type ViewerEnd = PeerEnd | 'silent' | 'not-connected' | 'backlog' | 'flood' | 'replaced'
@@ -81,13 +68,11 @@ export class Viewer {
   readonly #negotiation = new Negotiation()
   readonly #trace = new ConnectionTrace()
   readonly #since: LocalTime
-  readonly #control: TokenBucket
-  readonly #fleeting: TokenBucket
+  readonly #inbox: ViewerInbox
   #joined = false
   #verify = false
   #heardAt: LocalTime
   #repeatTimer: NodeJS.Timeout | undefined
-  #malformed = 0
   #ended = false
 
   constructor(options: ViewerOptions) {
@@ -95,13 +80,17 @@ export class Viewer {
     this.#options = options
     this.#since = options.now()
     this.#heardAt = this.#since
-    this.#control = new TokenBucket(CONTROL_RATE, this.#heardAt)
-    this.#fleeting = new TokenBucket(FLEETING_RATE, this.#heardAt)
+    this.#inbox = new ViewerInbox({
+      now: this.#since,
+      onControl: (message, now) => this.#onControl(message, now),
+      onQuestion: (question, now) => this.#frames.asked(question, now),
+      onAbuse: (why) => this.close(why),
+    })
     const events: PeerEvents = {
       open: () => this.#onOpen(),
-      frame: () => this.#onMalformed(),
-      control: (text) => this.#onControl(text),
-      fleeting: (text) => this.#onFleeting(text),
+      frame: () => this.#inbox.malformed(),
+      control: (text) => this.#inbox.control(text, options.now()),
+      fleeting: (text) => this.#inbox.fleeting(text, options.now()),
       acked: () => this.#frames.acked(options.now()),
       closed: (why) => this.close(why),
     }
@@ -263,17 +252,7 @@ export class Viewer {
     if (!this.#way.sendControl(JSON.stringify(message))) this.close('backlog')
   }
 
-  #onControl(text: string): void {
-    const now = this.#options.now()
-    if (!this.#control.take(now)) {
-      this.close('flood')
-      return
-    }
-    const message = parse(controlFromViewer, text)
-    if (message === undefined) {
-      this.#onMalformed()
-      return
-    }
+  #onControl(message: ControlFromViewer, now: LocalTime): void {
     this.#heardAt = now
     switch (message.type) {
       case 'ping':
@@ -288,27 +267,5 @@ export class Viewer {
         this.#options.onWants()
         break
     }
-  }
-
-  #onFleeting(text: string): void {
-    const now = this.#options.now()
-    if (!this.#fleeting.take(now)) return
-    const message = parse(fleetingFromViewer, text)
-    if (message === undefined) this.#onMalformed()
-    else this.#frames.asked(message, now)
-  }
-
-  #onMalformed(): void {
-    this.#malformed += 1
-    if (this.#malformed >= MAX_MALFORMED) this.close('malformed')
-  }
-}
-
-function parse<Message>(schema: { parse(value: unknown): Message }, text: string): Message | undefined {
-  if (text.length > MAX_CONTROL_BYTES) return undefined
-  try {
-    return schema.parse(JSON.parse(text))
-  } catch {
-    return undefined
   }
 }
