@@ -5,8 +5,8 @@ import { SliceEncoder } from '../../vendor/asciline/index.ts'
 import type { EncodedFrame } from './frame-bus.ts'
 import type { Preset } from './preset.ts'
 
-/** Part of the preset's budget: HIGH is then about 250 kbit/s on the wire. */
-const SHARE = 0.3
+/** Part of the preset's budget: HIGH is then 200 kbit/s on the wire. */
+const SHARE = 0.25
 
 /** One epoch's. */
 export class CoarseEncoder {

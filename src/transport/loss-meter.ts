@@ -7,9 +7,12 @@ const HIGH = 0.035
 const LOW = 0.015
 const CALM_MS = 10_000
 const WINDOW_MS = 1000
-/** A second of this share of losses, at a round trip this much above the best, is a queue that overflows. */
-const CONGESTED_SHARE = 0.04
-const QUEUE_MS = 25
+/**
+ * A second of this share of losses, at a round trip this much above the best, is a queue that overflows. A mobile link that
+ * jitters and loses some, and a server that is busy for a moment, look like half of it.
+ */
+const CONGESTED_SHARE = 0.08
+const QUEUE_MS = 50
 /** More bytes are no answer to that, nor for a while after. */
 const RECOVERY_MS = 10_000
 /** Fewer packets than this say nothing. */
