@@ -38,6 +38,7 @@ export class Pacer {
   #closed = false
   #paused = false
   #sent = false
+  #sending = false
   #skipped = 0
   #underruns = 0
 
@@ -49,8 +50,9 @@ export class Pacer {
     this.#startFrames = Math.max(1, Math.min(wanted, options.ring.capacity))
     this.#next = options.ring.oldest
     this.#leaveRing = options.ring.onAvailable(() => {
-      // While the schedule runs it wakes by the clock; only a stopped one waits for frames.
-      if (this.#timer === undefined) this.#run()
+      // While the schedule runs it wakes by the clock; only a stopped one waits for frames. Those that a release brings in find
+      // it at work: a second run would set a timer of its own, and with every frame there would be one more.
+      if (this.#timer === undefined && !this.#sending) this.#run()
     })
     this.#timer = setTimeout(() => this.#run(), 0)
   }
@@ -144,7 +146,9 @@ export class Pacer {
     // Moved on first, so that a release that brings new frames in finds the pacer ready for them.
     this.#next = index + 1
     this.#sent = true
+    this.#sending = true
     if (rgb !== undefined) onFrame(rgb, index, dueAt)
     ring.release(index)
+    this.#sending = false
   }
 }

@@ -42,6 +42,15 @@ describe('the pacer', () => {
     expect(said()).toEqual(['1=1 due 600', '2=2 due 700'])
   })
 
+  test('has one timer, however often a frame that leaves lets the source bring new ones', () => {
+    const { push, said, pass } = bench({ capacity: 5 })
+    // More than the ring holds: every release lets one more in.
+    push(40)
+    pass(2000)
+    expect(vi.getTimerCount()).toBe(1)
+    expect(said().filter((line) => line.includes('='))).toHaveLength(21)
+  })
+
   test('with a head start lets the first frame go before its time and leaves out those that it passes by', () => {
     const { pacer, push, said, pass } = bench({ headStartMs: 250 })
     push(6)
