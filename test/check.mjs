@@ -2,7 +2,15 @@
 
 import { spawnSync } from 'node:child_process'
 
-const FOLDERS = ['vendor/asciline', 'signaling', 'client/playback', 'client/page', 'client/terminal', 'src', 'test']
+const FOLDERS = [
+  'vendor/asciline',
+  'signaling',
+  'client/playback',
+  'client/page',
+  'client/terminal',
+  'src',
+  'test',
+]
 const commands = [
   ...FOLDERS.map((folder) => ['tsc', '-p', folder]),
   ['biome', 'check', '--error-on-warnings', '.'],
