@@ -45,16 +45,21 @@ export async function launchDoomedChromium() {
   }
 }
 
-/** Opens the page and enters the PIN through the keypad's own field, as a person does. */
+/** Opens the page in a context of its own and enters the PIN. */
 export async function openPlayer(
   browser: Browser,
-  { url, pin }: { url: string; pin: string },
+  where: { url: string; pin: string },
   context: BrowserContextOptions = {},
 ): Promise<Page> {
   const page = await (await browser.newContext(context)).newPage()
+  await enterPlayer(page, where)
+  return page
+}
+
+/** Opens the page and enters the PIN through the keypad's own field, as a person does. */
+export async function enterPlayer(page: Page, { url, pin }: { url: string; pin: string }): Promise<void> {
   await page.goto(url)
   await page.locator('#pin-screen').waitFor({ state: 'visible' })
   await page.keyboard.type(pin)
   await page.keyboard.press('Enter')
-  return page
 }

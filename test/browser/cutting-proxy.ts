@@ -1,4 +1,4 @@
-// A TCP proxy that forwards everything, until a test cuts the connections that carry what it names.
+// A TCP proxy that forwards everything, until a test cuts the connections that carry what it names, or holds everything up.
 
 import { createConnection, createServer, type Socket } from 'node:net'
 
@@ -6,12 +6,19 @@ export type CuttingProxy = {
   port: number
   /** Destroys both ends of every connection whose first request starts with `request`; returns how many. */
   cut: (request: string) => number
+  /** Nothing gets through, old connections or new, until `release`. */
+  hold: () => void
+  release: () => void
   close: () => Promise<void>
 }
 
 /** Listens on 127.0.0.1 in front of the port of another server there. */
 export async function startCuttingProxy(to: number): Promise<CuttingProxy> {
   const pairs = new Map<Socket, { server: Socket; request: string }>()
+  let held = false
+  const each = (act: (socket: Socket) => void) => {
+    for (const [client, { server }] of pairs) for (const socket of [client, server]) act(socket)
+  }
   const proxy = createServer((client) => {
     const server = createConnection(to, '127.0.0.1')
     const pair = { server, request: '' }
@@ -22,6 +29,7 @@ export async function startCuttingProxy(to: number): Promise<CuttingProxy> {
       if (/^[A-Z]+ \//.test(head)) pair.request = head
     })
     client.pipe(server).pipe(client)
+    if (held) for (const socket of [client, server]) socket.pause()
     const end = () => {
       pairs.delete(client)
       client.destroy()
@@ -42,11 +50,16 @@ export async function startCuttingProxy(to: number): Promise<CuttingProxy> {
       }
       return carrying.length
     },
+    hold: () => {
+      held = true
+      each((socket) => socket.pause())
+    },
+    release: () => {
+      held = false
+      each((socket) => socket.resume())
+    },
     close: async () => {
-      for (const [client, { server }] of pairs) {
-        client.destroy()
-        server.destroy()
-      }
+      each((socket) => socket.destroy())
       await new Promise((resolve) => proxy.close(resolve))
     },
   }
