@@ -37,16 +37,9 @@ class Photographer {
   }
 
   async run(): Promise<void> {
-    const { ask, url } = this.#evening
     const options = SIZES[this.#size]
-    for (const [path, body] of [
-      ['stop', {}],
-      ['queue/clear', {}],
-      ['history/forget', {}],
-    ] as const)
-      await ask(`/api/${path}`, body)
     const locked = await (await this.#browser.newContext(options)).newPage()
-    await locked.goto(url)
+    await locked.goto(this.#evening.url)
     await this.#shoot(locked, 'pin')
     await locked.context().close()
 
@@ -65,7 +58,12 @@ class Photographer {
     await page.locator('#clear-search').click()
     await this.#playing(page)
     await this.#states(page)
+    await this.#evening.ask('/api/play', { query: 'long.mp4', from: 31 })
+    await moving(page)
     await this.#remote(page)
+    this.#evening.kill('SIGKILL')
+    await page.locator('.loader').waitFor()
+    await this.#shoot(page, 'reconnecting')
     await page.context().close()
   }
 
@@ -118,14 +116,6 @@ class Photographer {
     await page.locator('#upcoming-cancel').waitFor()
     await this.#shoot(page, 'upcoming')
     await ask('/api/next/cancel', {})
-    await ask('/api/play', { query: 'long.mp4', from: 31 })
-    await moving(page)
-    await page.context().setOffline(true)
-    await page.evaluate(() => window.dispatchEvent(new Event('online')))
-    await page.waitForTimeout(4000)
-    await this.#shoot(page, 'reconnecting')
-    await page.context().setOffline(false)
-    await page.evaluate(() => window.dispatchEvent(new Event('online')))
   }
 
   async #remote(page: Page): Promise<void> {
@@ -155,12 +145,14 @@ if (folder === undefined) {
   process.exit(2)
 }
 mkdirSync(folder, { recursive: true })
-const evening = await startEvening(['--preset', 'high'])
 const browser = await launchChromium()
-try {
-  for (const size of Object.keys(SIZES))
-    if (only === undefined || only === size) await new Photographer({ browser, evening, folder, size }).run()
-} finally {
-  await browser.close()
-  await evening.close()
+for (const size of Object.keys(SIZES)) {
+  if (only !== undefined && only !== size) continue
+  const evening = await startEvening(['--preset', 'high'])
+  try {
+    await new Photographer({ browser, evening, folder, size }).run()
+  } finally {
+    await evening.close()
+  }
 }
+await browser.close()
