@@ -4,6 +4,7 @@
 // lateness of the frames of the first is compared. `churn`: 200 join and leave; heap and handles of both processes are compared.
 
 import { writeFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { ServerLoad } from '../../src/metrics.ts'
@@ -34,6 +35,8 @@ export type JoinsRow = {
   quiet: Lateness
   during: Lateness
   risesByMs: number
+  /** Longest pause of each process' event loop in the 15 to 30 s before: where a pause that all viewers share was. */
+  pausesMs: { pacing: number; transport: number; viewers: number }
   failed: number
 }
 
@@ -97,6 +100,8 @@ async function measureJoins(
     const at = localTime(performance.now())
     for (const viewer of viewers) viewer.tick(at)
   }, TICK_MS)
+  const own = monitorEventLoopDelay({ resolution: TICK_MS })
+  own.enable()
   const rows: JoinsRow[] = []
   try {
     for (const viewer of viewers) await viewer.join()
@@ -107,15 +112,27 @@ async function measureJoins(
       const quiet = lateness(viewers)
       startCounting(viewers)
       const since = performance.now()
+      own.reset()
       const joined = joiners.next('joined')
       joiners.send({ type: 'burst', url: server.url, cookie, viewers: joins })
       const { failed } = await joined
       const during = lateness(viewers)
       const joinSeconds = (performance.now() - since) / 1000
       const risesByMs = during.p99Mean - quiet.p99Mean
-      rows.push({ case: 'joins', viewers: count, joins, joinSeconds, quiet, during, risesByMs, failed })
+      const pausesMs = { ...(await pauses(server, cookie)), viewers: own.max / 1e6 - TICK_MS }
+      rows.push({
+        case: 'joins',
+        viewers: count,
+        joins,
+        joinSeconds,
+        quiet,
+        during,
+        risesByMs,
+        pausesMs,
+        failed,
+      })
       process.stdout.write(
-        `${joins} joins beside ${count} viewers in ${joinSeconds.toFixed(1)} s (${failed} failed): ${words(quiet)} before, ${words(during)} meanwhile, p99 up by ${risesByMs.toFixed(1)} ms\n`,
+        `${joins} joins beside ${count} viewers in ${joinSeconds.toFixed(1)} s (${failed} failed): ${words(quiet)} before, ${words(during)} meanwhile, p99 up by ${risesByMs.toFixed(1)} ms; longest pauses: pacing ${pausesMs.pacing.toFixed(0)}, transport ${pausesMs.transport.toFixed(0)}, the viewers' own ${pausesMs.viewers.toFixed(0)} ms\n`,
       )
       const left = joiners.next('left')
       joiners.send({ type: 'leave' })
@@ -124,9 +141,18 @@ async function measureJoins(
     }
   } finally {
     clearInterval(timer)
+    own.disable()
     for (const viewer of viewers) viewer.close()
   }
   return rows
+}
+
+async function pauses(server: OwnServer, cookie: string): Promise<{ pacing: number; transport: number }> {
+  // The worker tells its load four times a second.
+  await sleep(LOOK_MS)
+  const response = await fetch(new URL('/healthz', server.url), { headers: { cookie } })
+  const { eventLoopDelayMs, transport } = (await response.json()) as ServerLoad
+  return { pacing: eventLoopDelayMs.max, transport: transport?.eventLoopDelayMs.max ?? Number.NaN }
 }
 
 function startCounting(viewers: readonly SimViewer[]): void {
