@@ -1,5 +1,5 @@
-// Spreads joins over time. One costs some 25 ms of key exchange in many small pieces; of thirty that come at once each turn of
-// the event loop would take a piece of all, and a frame for those who watch would wait behind them.
+// Spreads joins over time. One costs some 25 ms of CPU in many small pieces; of thirty that come at once each turn of
+// the event loop could take a piece of all, and a frame for those who watch would wait behind them.
 
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 
