@@ -191,7 +191,8 @@ test('trap 7: a viewer behind a narrow link takes nothing from the one beside it
   expect(stats(healthy).dropped).toEqual({ replaced: 0, late: 0, stalled: 0, skipped: 0 })
   // The sick one's frames are dropped before they are sent: nothing piles up behind its link.
   expect(stats(sick).dropped.replaced).toBeGreaterThan(5)
-  expect(stats(sick).unackedBytes).toBeLessThan(40_000)
+  // 4 kB every 16 ms over a round trip of 200 ms are 50 kB that are merely under way; the gate lets 8 kB stand beside them.
+  expect(stats(sick).unackedBytes).toBeLessThan(60_000)
 })
 
 test('ten joins and leaves leave no socket and no viewer behind', async () => {
