@@ -1,66 +1,26 @@
 // A live HLS stream that ffmpeg makes here and now: joined at its edge, paused, caught up with, and interrupted by a break.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Media } from '../../../src/resolve/media.ts'
 import { ClipFolder } from '../source/clips.ts'
+import { LiveCamera } from '../source/live-camera.ts'
 import { MediaServer } from '../source/media-server.ts'
 import { ownFfmpegs, Stage } from './stage.ts'
 
 const CITY = fileURLToPath(new URL('../../fixtures/city.mp4', import.meta.url))
 let clips: ClipFolder
 let station: MediaServer
-let camera: ChildProcess
-
-/**
- * A new camera goes on with the list of the one before, with a discontinuity where it begins. An advertisement is of another size
- * and rate, and its timestamps are five seconds further on than it is.
- */
-function film({ advertisement = false } = {}): ChildProcess {
-  const picture = advertisement ? 'color=red:s=320x180:r=30' : 'testsrc2=s=160x120:r=24'
-  return spawn(
-    'ffmpeg',
-    [
-      ...['-v', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', picture],
-      ...[
-        '-re',
-        '-f',
-        'lavfi',
-        '-i',
-        'sine=440:r=48000',
-        '-c:v',
-        'libx264',
-        '-preset',
-        'ultrafast',
-        '-g',
-        '24',
-      ],
-      ...['-output_ts_offset', advertisement ? '5' : '0'],
-      ...['-c:a', 'aac', '-f', 'hls', '-hls_time', '1', '-hls_list_size', '12'],
-      ...['-hls_flags', 'append_list+discont_start+omit_endlist', join(clips.path, 'live.m3u8')],
-    ],
-    { stdio: 'ignore' },
-  )
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-}
+let camera: LiveCamera
 
 beforeAll(async () => {
   clips = await ClipFolder.open()
   station = await MediaServer.open(CITY, { folder: clips.path })
-  camera = film()
-  while (!existsSync(join(clips.path, 'live3.ts'))) await new Promise((resolve) => setTimeout(resolve, 100))
+  camera = new LiveCamera(clips.path)
+  await camera.film()
 })
 afterAll(async () => {
-  await stop(camera)
+  await camera.stop()
   await station.close()
   await clips.close()
 })
@@ -69,7 +29,7 @@ test('a live stream is joined, gone back in, caught up with, and survives a brea
   const media: Media = { kind: 'url', title: 'Live', live: true, video: { url: station.url('/live.m3u8') } }
   const stage = new Stage({ resolve: async () => media })
   // Enough behind the edge to go back to.
-  while (!existsSync(join(clips.path, 'live9.ts'))) await new Promise((resolve) => setTimeout(resolve, 100))
+  await camera.segment(9)
   stage.session.play('live')
   await stage.state('playing')
   await stage.nextFrame()
@@ -106,8 +66,7 @@ test('a live stream is joined, gone back in, caught up with, and survives a brea
 
   // The encoder at the other end is replaced by an advertisement, and that by another encoder.
   for (const advertisement of [true, false]) {
-    await stop(camera)
-    camera = film({ advertisement })
+    await camera.film({ advertisement })
     const present = stage.frames.at(-1) as { epoch: number; index: number }
     await stage.until(() => {
       const last = stage.frames.at(-1) as { epoch: number; index: number }
