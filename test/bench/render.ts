@@ -52,7 +52,7 @@ export async function run(args: string[]): Promise<void> {
       cell: { type: 'string', default: '5x10' },
       clip: { type: 'string', default: CLIP },
       json: { type: 'string' },
-      html: { type: 'string', default: 'bench-render.html' },
+      html: { type: 'string', default: 'test-results/bench-render.html' },
     },
   })
   const seconds = Number(values.seconds)

@@ -1,6 +1,7 @@
 // Plots of a bench as one HTML file with nothing outside itself.
 
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 const INK = '#2a9d74'
 const WIDTH = 900
@@ -48,6 +49,7 @@ export function writeReport(
   parts: readonly { heading: string; html: string }[],
   figures: unknown,
 ): void {
+  mkdirSync(dirname(file), { recursive: true })
   const body = parts.map(({ heading, html }) => `<h2>${escaped(heading)}</h2>${html}`).join('\n')
   writeFileSync(
     file,

@@ -32,7 +32,7 @@ export async function run(args: string[]): Promise<void> {
       loss: { type: 'string', default: '0' },
       cuts: { type: 'string', default: '0' },
       json: { type: 'string' },
-      html: { type: 'string', default: 'bench-sync.html' },
+      html: { type: 'string', default: 'test-results/bench-sync.html' },
     },
   })
   const seconds = Number(values.seconds)
