@@ -57,6 +57,8 @@ test('Ctrl+C without a selection copies the frame as text', async () => {
 })
 
 test('a selection copies the characters of the moment under it, not the placeholders', async () => {
+  // They are laid with the page's next beat.
+  await page.waitForFunction(() => document.querySelector('#placeholders')?.firstChild)
   await page.evaluate(() => {
     const text = document.querySelector('#placeholders')?.firstChild
     if (!text) throw new Error('no placeholders')
