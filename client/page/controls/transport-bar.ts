@@ -2,11 +2,12 @@
 
 import type { PresetName } from '../../../signaling/messages.ts'
 import { presetName } from '../../../signaling/messages.ts'
-import { build, button, empty, mark, write } from '../build.ts'
+import { build, button, mark, write } from '../build.ts'
 import { icon } from '../icon.ts'
 import type { Commands } from '../programme/commands.ts'
 import { type Facts, isActive, isOn } from '../programme/programme-state.ts'
 import { ChoiceRow } from './choice-row.ts'
+import { showPauseButton } from './pause-button.ts'
 import { Popover } from './popover.ts'
 
 const STEP_SECONDS = 10
@@ -123,10 +124,6 @@ export class TransportBar {
   #drawPause(playing: boolean): void {
     if (playing === this.#playing) return
     this.#playing = playing
-    const label = playing ? 'Pause' : 'Play'
-    empty(this.#pause)
-    this.#pause.append(icon(playing ? 'pause' : 'play'))
-    mark(this.#pause, 'aria-label', label)
-    mark(this.#pause, 'title', label)
+    showPauseButton(this.#pause, playing)
   }
 }

@@ -1,7 +1,8 @@
 // The pad of the remote control: what is on, where it stands, and buttons for a thumb that does not look.
 
 import type { LocalTime } from '../../../vendor/asciline/index.ts'
-import { build, button, empty, mark, write } from '../build.ts'
+import { build, button, mark, write } from '../build.ts'
+import { showPauseButton } from '../controls/pause-button.ts'
 import { ProgressBar } from '../controls/progress-bar.ts'
 import { icon } from '../icon.ts'
 import type { Commands } from '../programme/commands.ts'
@@ -157,11 +158,7 @@ export class RemotePad {
   #drawPause(playing: boolean): void {
     if (playing === this.#playing) return
     this.#playing = playing
-    const label = playing ? 'Pause' : 'Play'
-    empty(this.#pause)
-    this.#pause.append(icon(playing ? 'pause' : 'play'))
-    mark(this.#pause, 'aria-label', label)
-    mark(this.#pause, 'title', label)
+    showPauseButton(this.#pause, playing)
   }
 }
 
