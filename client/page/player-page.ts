@@ -103,7 +103,11 @@ export function openPlayerPage(): void {
       if (timeline.paused) sound.end()
       else sound.begin(timeline)
     },
-    onEnded: () => sound.end(tailMs()),
+    onEnded: () => {
+      // The status says so too, over another connection: a frame between the two would count as the next programme's.
+      leave()
+      sound.end(tailMs())
+    },
   })
   const sound = new AudioOutput({
     element: element('sound', HTMLAudioElement),
@@ -269,11 +273,16 @@ export function openPlayerPage(): void {
 
   function hearStatus(status: SessionStatus): void {
     if (!isActive(status)) {
-      loop.clear()
-      state.change({ picture: false })
+      leave()
       sound.end(tailMs())
     }
     page.hearStatus(status)
+  }
+
+  /** What is on the screen is none of whatever comes next. */
+  function leave(): void {
+    loop.clear()
+    state.change({ picture: false })
   }
 
   function close(): void {
