@@ -22,6 +22,7 @@ import { Store } from './programme/store.ts'
 import { Resolver } from './resolve/resolver.ts'
 import { buildServer } from './server.ts'
 import { Session } from './session/session.ts'
+import { ownYtDlp } from './setup/yt-dlp.mjs'
 import { EgressProxy } from './source/egress-proxy.ts'
 import { TransportHost } from './transport/transport-host.ts'
 
@@ -57,13 +58,14 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const egress = process.env.http_proxy
     ? undefined
     : await EgressProxy.open({ allowHosts: config.allowHosts, log })
+  const ytDlp = config.ytDlp ?? ownYtDlp(state)
   const resolver = new Resolver({
     ...(egress === undefined ? {} : { proxy: egress.url }),
     allowHosts: config.allowHosts,
     maxSourceHeight: config.maxSourceHeight,
     log,
     account: { cookies: config.cookies, cookiesFromBrowser: config.cookiesFromBrowser },
-    ...(config.ytDlp === undefined ? {} : { ytDlp: config.ytDlp }),
+    ...(ytDlp === undefined ? {} : { ytDlp }),
     ...(config.media === undefined ? {} : { mediaDir: config.media }),
   })
   const ffprobe = config.ffmpeg.replace(/ffmpeg([^/\\]*)$/, 'ffprobe$1')

@@ -143,7 +143,7 @@ const FLAGS = {
   'yt-dlp': {
     schema: z.string().min(1).max(4096),
     value: 'PATH',
-    help: 'the yt-dlp to use (the first on PATH)',
+    help: 'the yt-dlp to use (the one set-up has got, else the first on PATH)',
   },
   ffmpeg: {
     schema: z.string().min(1).max(4096),

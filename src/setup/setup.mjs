@@ -4,8 +4,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ownYtDlp, provideYtDlp } from './yt-dlp.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const goal = process.argv[2] ?? 'start'
@@ -80,8 +81,11 @@ function ffmpegMissing() {
   return undefined
 }
 
+const cache = join(root, '.cache')
 const ytDlpMissing = () =>
-  (process.env.ASCILINE_YT_DLP ?? onPath('yt-dlp')) === undefined ? 'yt-dlp is not installed' : undefined
+  (process.env.ASCILINE_YT_DLP ?? ownYtDlp(cache) ?? onPath('yt-dlp')) === undefined
+    ? 'yt-dlp is not installed'
+    : undefined
 
 const MAC_CHROME = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 
@@ -155,6 +159,8 @@ function manager() {
 
 function tools() {
   const by = manager()
+  if (process.env.ASCILINE_YT_DLP === undefined)
+    provideYtDlp({ cache, onPath, say, installVenv: () => by === 'apt' && installWith(by, 'python3-venv') })
   for (const tool of TOOLS.filter((each) => each.goals.includes(goal))) {
     const problem = tool.missing()
     if (problem === undefined) continue
@@ -188,7 +194,7 @@ function fingerprint(folder) {
     if (entry.isDirectory()) lines += fingerprint(path)
     else {
       const { size, mtimeMs } = statSync(path)
-      lines += `${path} ${size} ${mtimeMs}\n`
+      lines += `${relative(root, path)} ${size} ${mtimeMs}\n`
     }
   }
   return lines

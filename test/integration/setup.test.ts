@@ -1,15 +1,25 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { withFolder } from '../sim/own-server.ts'
 
-const setup = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'setup', 'setup.mjs')
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const setup = join(root, 'src', 'setup', 'setup.mjs')
+
+/** This project as it is, but with nothing in its cache. */
+function project(folder: string): string {
+  const place = join(folder, 'project')
+  cpSync(join(root, 'src', 'setup'), join(place, 'src', 'setup'), { recursive: true })
+  for (const name of ['node_modules', 'client', 'vendor', 'signaling', 'package-lock.json'])
+    symlinkSync(join(root, name), join(place, name))
+  return join(place, 'src', 'setup', 'setup.mjs')
+}
 
 /** Runs the set-up on a machine whose PATH is just `folder`, with a PATH lookup that finds no package manager there. */
 function runWith(folder: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [setup, 'start'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [project(folder), 'start'], {
     env: { PATH: folder },
     encoding: 'utf8',
   })

@@ -1,8 +1,9 @@
 // The yt-dlp of this machine against a web server of this machine, and what it finds played by the ffmpeg of this machine.
 
-import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Resolver } from '../../../src/resolve/resolver.ts'
+import { ownYtDlp } from '../../../src/setup/yt-dlp.mjs'
 import { EgressProxy } from '../../../src/source/egress-proxy.ts'
 import { probe } from '../../../src/source/probe.ts'
 import { ClipFolder } from '../source/clips.ts'
@@ -14,12 +15,13 @@ const never = new AbortController().signal
 
 let server: MediaServer
 beforeAll(async () => {
-  execFileSync('yt-dlp', ['--version'])
   server = await MediaServer.open(CITY)
 })
 afterAll(() => server.close())
 
-const resolver = () => new Resolver({ allowHosts: ['127.0.0.1'], log: quiet })
+// The one the server would use.
+const ytDlp = ownYtDlp(fileURLToPath(new URL('../../../.cache', import.meta.url))) ?? 'yt-dlp'
+const resolver = () => new Resolver({ ytDlp, allowHosts: ['127.0.0.1'], log: quiet })
 
 test('an address of an allowed host is resolved and plays to its end', async () => {
   const media = await resolver().resolve(server.url('/films/city.mp4'), never)
@@ -59,7 +61,7 @@ test('a redirect to a host that is not allowed is not followed into', async () =
 test('behind the proxy an allowed host plays, and what it leads to is not even asked', async () => {
   const allowHosts = [`127.0.0.1:${server.port}`]
   const proxy = await EgressProxy.open({ allowHosts, log: quiet })
-  const guarded = new Resolver({ allowHosts, proxy: proxy.url, log: quiet })
+  const guarded = new Resolver({ ytDlp, allowHosts, proxy: proxy.url, log: quiet })
   const media = await guarded.resolve(server.url('/films/city.mp4'), never)
   expect(media.proxy).toBe(proxy.url)
   expect((await gather(media)).frames).toHaveLength(144)
@@ -115,7 +117,7 @@ test('of an HLS ladder the rung below the height is taken, with its own sound', 
   await clips.write('master.m3u8', `#EXTM3U\n${entry(144, 256)}${entry(240, 426)}`)
   const ladder = await MediaServer.open(CITY, { folder: clips.path })
   const { signal } = new AbortController()
-  const low = new Resolver({ allowHosts: ['127.0.0.1'], maxSourceHeight: 200, log: quiet })
+  const low = new Resolver({ ytDlp, allowHosts: ['127.0.0.1'], maxSourceHeight: 200, log: quiet })
   const media = await low.resolve(ladder.url('/master.m3u8'), signal)
   expect(media.video.url).toBe(ladder.url('/144.m3u8'))
   const { frames, info, outcome, adts } = await gather(media)
