@@ -99,6 +99,9 @@ function chromiumMissing() {
   return found || existsSync(MAC_CHROME) ? undefined : 'no Chromium is installed'
 }
 
+/** Under systemd the package would start a relay of its own, open to the network: that is for a person to decide. */
+const COTURN = existsSync('/run/systemd/system') ? {} : { apt: 'coturn', brew: 'coturn' }
+
 const TOOLS = [
   {
     missing: ffmpegMissing,
@@ -117,6 +120,14 @@ const TOOLS = [
     why: 'yt-dlp finds YouTube videos; without it only local files and demo: play.',
     needed: false,
     goals: ['start', 'test'],
+  },
+  {
+    missing: () => (onPath('turnserver') === undefined ? 'coturn is not installed' : undefined),
+    ...COTURN,
+    other: 'apt-get install coturn, and systemctl disable --now coturn',
+    why: 'the tests of TURN relay through it; without it they are skipped.',
+    needed: false,
+    goals: ['test'],
   },
   {
     missing: chromiumMissing,
@@ -164,15 +175,15 @@ function tools() {
   for (const tool of TOOLS.filter((each) => each.goals.includes(goal))) {
     const problem = tool.missing()
     if (problem === undefined) continue
-    if (by === 'apt' || by === 'brew') {
+    if ((by === 'apt' || by === 'brew') && tool[by] !== undefined) {
       say(`${problem}; installing it with ${by === 'apt' ? 'apt-get' : 'brew'} ...`)
       installWith(by, tool[by])
       if (tool.missing() === undefined) continue
     }
     const command =
-      by === 'brew'
+      by === 'brew' && tool.brew !== undefined
         ? `brew install ${tool.brew}`
-        : by === 'apt' || by === 'apt-by-hand'
+        : by?.startsWith('apt') && tool.apt !== undefined
           ? `sudo apt-get install ${tool.apt}`
           : tool.other
     const still = tool.missing() ?? problem
