@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-// Real servers, browsers and ffmpegs that play in real time: one file at a time, or each makes the others late.
+// What is held to the clock: frames on their beat, browsers, lossy paths. One file at a time, or each makes the others late.
 const ALONE = [
   'test/browser/**/*.test.ts',
-  'test/integration/**/*.test.ts',
-  'test/src/{legacy,programme,session,source,transport}/**/*.test.ts',
+  'test/integration/{fuzz,sim}.test.ts',
+  'test/src/source/sync.test.ts',
+  'test/src/transport/**/*.test.ts',
 ]
 
 export default defineConfig({
