@@ -45,13 +45,16 @@ export async function launchDoomedChromium() {
   }
 }
 
-/** Opens the page in a context of its own and enters the PIN. */
+/** Half of a Tesla's screen, and half the pixels of a test browser's own window to draw. */
+export const CAR = { width: 804, height: 638 }
+
+/** Opens the page in a context of its own, as large as in a car unless it says otherwise, and enters the PIN. */
 export async function openPlayer(
   browser: Browser,
   where: { url: string; pin: string },
   context: BrowserContextOptions = {},
 ): Promise<Page> {
-  const page = await (await browser.newContext(context)).newPage()
+  const page = await (await browser.newContext({ viewport: CAR, ...context })).newPage()
   await enterPlayer(page, where)
   return page
 }

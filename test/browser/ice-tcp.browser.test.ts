@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { IceTcpPort } from '../../src/transport/ice-tcp-port.ts'
 import { signIn, startOwnServer } from '../sim/own-server.ts'
-import { launchChromium } from './chromium.ts'
+import { CAR, launchChromium } from './chromium.ts'
 
 const faults = join(dirname(fileURLToPath(import.meta.url)), 'udp-faults.ts')
 
@@ -28,7 +28,7 @@ test('behind blocked UDP a page whose WebSocket never opens gets its picture ove
   process.env = before
   const server = keep(await starting)
   const browser = keep(await launchChromium())
-  const context = await browser.newContext()
+  const context = await browser.newContext({ viewport: CAR })
   // Then neither of the other ways is there: no datagram, and no socket to carry frames.
   await context.routeWebSocket(/\/signal/, (socket) => socket.close())
   const [cookie, value] = (await signIn(server.url, server.pin)).split('=') as [string, string]

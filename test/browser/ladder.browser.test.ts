@@ -3,11 +3,17 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type OwnServer, signIn, startOwnServer, transportPid } from '../sim/own-server.ts'
-import { launchChromium, launchDoomedChromium } from './chromium.ts'
+import { CAR, launchChromium, launchDoomedChromium } from './chromium.ts'
 
 const faults = join(dirname(fileURLToPath(import.meta.url)), 'udp-faults.ts')
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterAll(() => browser?.close())
 
 const open: { close(): unknown }[] = []
 const keep = <T extends { close(): unknown }>(thing: T): T => {
@@ -33,9 +39,9 @@ async function startFaultyServer(fault: 'blocked' | 'closing' | 'none'): Promise
 }
 
 /** A context that has been let in already, so that a page's load is all there is to wait for. */
-async function signedIn(browser: Browser, server: OwnServer): Promise<BrowserContext> {
+async function signedIn(server: OwnServer, within = browser): Promise<BrowserContext> {
   const [name, value] = (await signIn(server.url, server.pin)).split('=') as [string, string]
-  const context = await browser.newContext()
+  const context = keep(await within.newContext({ viewport: CAR }))
   await context.addCookies([{ name, value, url: server.url }])
   return context
 }
@@ -78,8 +84,7 @@ const longestFreeze = (list: { at: number }[]) =>
 
 test('behind blocked UDP the picture comes over the WebSocket, and over WebRTC as soon as that works', async () => {
   const server = await startFaultyServer('blocked')
-  const browser = keep(await launchChromium())
-  const page = await (await signedIn(browser, server)).newPage()
+  const page = await (await signedIn(server)).newPage()
   await page.goto(server.url)
   const pictureMs = await firstPicture(page, 'websocket')
   process.stdout.write(
@@ -89,9 +94,9 @@ test('behind blocked UDP the picture comes over the WebSocket, and over WebRTC a
   await expect.poll(() => page.locator('#status-text').textContent()).toContain('over WebSocket')
 
   const before = await stats(page)
-  await page.waitForTimeout(4000)
+  await page.waitForTimeout(3000)
   const after = await stats(page)
-  const perSecond = (after.totals.framesPresented - before.totals.framesPresented) / 4
+  const perSecond = (after.totals.framesPresented - before.totals.framesPresented) / 3
   process.stdout.write(
     `over WebSocket: ${perSecond.toFixed(1)} frames a second, lateness p95 ${after.latenessMs.p95.toFixed(1)} ms, missing ${after.totals.framesMissing}\n`,
   )
@@ -113,20 +118,19 @@ test('behind blocked UDP the picture comes over the WebSocket, and over WebRTC a
 
 test('when the socket of the server goes away the picture is back without a reload, and the sound never stops', async () => {
   const server = await startFaultyServer('closing')
-  const browser = keep(await launchChromium())
-  const page = await (await signedIn(browser, server)).newPage()
+  const page = await (await signedIn(server)).newPage()
   await page.goto(server.url)
   await firstPicture(page, 'webrtc')
   await page.mouse.click(20, 300)
   await page.waitForFunction(() => window.ascilineStats().sound.state === 'playing')
   const freezes: number[] = []
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     const { frame } = await stats(page)
     await watchMoves(page)
     process.kill(await transportPid(server), 'SIGUSR2')
     await page.waitForTimeout(300)
     await page.waitForFunction(
-      (first) => window.ascilineStats().frame > first + 72 && window.ascilineStats().transport === 'webrtc',
+      (first) => window.ascilineStats().frame > first + 48 && window.ascilineStats().transport === 'webrtc',
       frame,
     )
     freezes.push(longestFreeze(await moves(page)))
@@ -141,8 +145,7 @@ test('when the socket of the server goes away the picture is back without a relo
 
 test('a page whose WebSocket never opens plays all the same, and knows the status', async () => {
   const server = await startFaultyServer('none')
-  const browser = keep(await launchChromium())
-  const context = await signedIn(browser, server)
+  const context = await signedIn(server)
   // What some firmware does: the constructor is there, the connection is not.
   await context.routeWebSocket(/\/signal/, (socket) => socket.close())
   const page = await context.newPage()
@@ -160,8 +163,7 @@ test('a page whose WebSocket never opens plays all the same, and knows the statu
 
 test('a page whose WebSocket takes everything and answers nothing plays all the same', async () => {
   const server = await startFaultyServer('none')
-  const browser = keep(await launchChromium())
-  const context = await signedIn(browser, server)
+  const context = await signedIn(server)
   // The sending half is dead: what the server says arrives, what the page says does not.
   await context.routeWebSocket(/\/signal/, (socket) => {
     const server = socket.connectToServer()
@@ -174,7 +176,10 @@ test('a page whose WebSocket takes everything and answers nothing plays all the 
   process.stdout.write(`deaf WebSocket: picture ${pictureMs.toFixed(0)} ms after the load began\n`)
 })
 
-test('of five Chromiums one is shot: it is noticed, the others do not notice', async () => {
+/** Five and more take a small machine a minute to open. */
+const VIEWERS = Number(process.env.SHOT_AMONG ?? 3)
+
+test('of several viewers one is shot, with its whole browser: it is noticed, the others do not notice', async () => {
   const server = await startFaultyServer('none')
   const cookie = await signIn(server.url, server.pin)
   const health = async () =>
@@ -183,32 +188,31 @@ test('of five Chromiums one is shot: it is noticed, the others do not notice', a
       rssBytes: number
     }
   const pages: Page[] = []
-  for (let n = 0; n < 4; n += 1) {
-    const page = await (await signedIn(keep(await launchChromium()), server)).newPage()
+  for (let n = 1; n < VIEWERS; n += 1) {
+    const page = await (await signedIn(server)).newPage()
     await page.goto(server.url)
     await firstPicture(page, 'webrtc')
     pages.push(page)
   }
   const before = await health()
-  expect(before.viewers).toBe(4)
+  expect(before.viewers).toBe(VIEWERS - 1)
   const doomed = keep(await launchDoomedChromium())
-  const victim = await (await signedIn(doomed.browser, server)).newPage()
+  const victim = await (await signedIn(server, doomed.browser)).newPage()
   await victim.goto(server.url)
   await firstPicture(victim, 'webrtc')
-  expect((await health()).viewers).toBe(5)
+  expect((await health()).viewers).toBe(VIEWERS)
   const lostBefore = (await stats(pages[0]!)).totals.slicesLost
   const shotAt = performance.now()
   doomed.shoot()
-  await expect.poll(async () => (await health()).viewers, { timeout: 20_000, interval: 50 }).toBe(4)
+  await expect.poll(async () => (await health()).viewers, { timeout: 20_000, interval: 50 }).toBe(VIEWERS - 1)
   const noticedMs = performance.now() - shotAt
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, 10_000 - noticedMs)))
-  const after = await health()
-  const grownMb = (after.rssBytes - before.rssBytes) / 2 ** 20
+  const grown = async () => ((await health()).rssBytes - before.rssBytes) / 2 ** 20
+  await expect.poll(grown, { timeout: 10_000, interval: 250 }).toBeLessThan(60)
+  const grownMb = await grown()
   const lost = (await stats(pages[0]!)).totals.slicesLost - lostBefore
   process.stdout.write(
-    `one of five shot: noticed after ${noticedMs.toFixed(0)} ms; 10 s later the server has ${grownMb.toFixed(1)} MB more than before it came; another lost ${lost} slices\n`,
+    `one of ${VIEWERS} shot: noticed after ${noticedMs.toFixed(0)} ms; then the server has ${grownMb.toFixed(1)} MB more than before it came; another lost ${lost} slices\n`,
   )
   expect(noticedMs).toBeLessThan(10_000)
-  expect(grownMb).toBeLessThan(60)
   expect(await pages[0]!.evaluate(() => window.ascilineStats().link)).toBe('connected')
 }, 90_000)

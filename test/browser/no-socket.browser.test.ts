@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { signIn, startOwnServer } from '../sim/own-server.ts'
-import { launchChromium } from './chromium.ts'
+import { CAR, launchChromium } from './chromium.ts'
 
 const faults = join(dirname(fileURLToPath(import.meta.url)), 'udp-faults.ts')
 
@@ -27,7 +27,7 @@ test.each([
   process.env = before
   const server = keep(await starting)
   const browser = keep(await launchChromium())
-  const context = await browser.newContext()
+  const context = await browser.newContext({ viewport: CAR })
   const [cookie, value] = (await signIn(server.url, server.pin)).split('=') as [string, string]
   await context.addCookies([{ name: cookie, value, url: server.url }])
   await context.routeWebSocket(/\/signal/, (socket) => {

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchChromium, openPlayer } from './chromium.ts'
 import { type Evening, moving, startEvening } from './evening.ts'
 
-const CAR = { viewport: { width: 804, height: 638 } }
 let evening: Evening
 let browser: Browser
 let page: Page
@@ -13,7 +12,7 @@ let page: Page
 beforeAll(async () => {
   evening = await startEvening()
   browser = await launchChromium()
-  page = await openPlayer(browser, evening, CAR)
+  page = await openPlayer(browser, evening)
   page.setDefaultTimeout(15_000)
 })
 afterAll(async () => {

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
 import { AnsweringPeer } from '../../src/transport/answering-peer.ts'
 import { type OwnServer, signIn, startOwnServer, transportPid } from '../sim/own-server.ts'
-import { launchChromium } from './chromium.ts'
+import { CAR, launchChromium } from './chromium.ts'
 
 const open: { close(): unknown }[] = []
 const keep = <T extends { close(): unknown }>(thing: T): T => {
@@ -116,7 +116,7 @@ test('kill -9 of the process with all peers: the session goes on, and everybody 
   const cookie = await signIn(server.url, server.pin)
   const viewers = Array.from({ length: 3 }, () => keep(new RejoiningViewer(server.url, cookie)))
   await Promise.all(viewers.map((viewer) => viewer.join()))
-  const context = await keep(await launchChromium()).newContext()
+  const context = await keep(await launchChromium()).newContext({ viewport: CAR })
   const [name, value] = cookie.split('=') as [string, string]
   await context.addCookies([{ name, value, url: server.url }])
   const page = await context.newPage()
