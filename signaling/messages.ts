@@ -152,6 +152,15 @@ export const controlFromViewer = z.discriminatedUnion('type', [
 ])
 export type ControlFromViewer = z.infer<typeof controlFromViewer>
 
+/** A rectangle of cells, `x` and `y` from the top left. */
+export const cellRect = z.object({
+  x: z.int().min(0).max(2000),
+  y: z.int().min(0).max(2000),
+  width: z.int().min(1).max(2000),
+  height: z.int().min(1).max(2000),
+})
+export type CellRect = z.infer<typeof cellRect>
+
 /**
  * Where the programme stands: frame `frame` of `epoch` is sent at the server's time `at` (ms) and shown
  * `playoutDelayMs` later; its media time is `start + frame / fps` seconds.
@@ -162,6 +171,8 @@ export const timeline = z.object({
   preset: presetName,
   cols: z.int().min(1).max(2000),
   rows: z.int().min(1).max(2000),
+  /** Cells that hold the picture, where it does not fill the grid; around them are black bars. */
+  picture: cellRect.optional(),
   fps: z.number().positive().max(240),
   frame: count,
   at: finite,

@@ -99,6 +99,7 @@ export function openPlayerPage(): void {
     sendFleeting: (text) => connection.sendFleeting(text),
     onTimeline: (timeline, newEpoch) => {
       if (newEpoch) loop.recent.clear()
+      screen.crop(timeline.picture)
       // Silent at once; the timeline that goes on finds it again where it stopped.
       if (timeline.paused) sound.end()
       else sound.begin(timeline)

@@ -1,6 +1,6 @@
 // One epoch on the air: takes paced pictures from the source, encodes each once, publishes it, and knows where the programme stands.
 
-import type { ControlFromServer, Timeline } from '../../signaling/messages.ts'
+import type { CellRect, ControlFromServer, Timeline } from '../../signaling/messages.ts'
 import {
   digestPicture,
   type LocalTime,
@@ -22,6 +22,8 @@ export const AUDIO_FORMAT = { sampleRate: 48_000, samplesPerFrame: 1024, priming
 export type BroadcastOptions = {
   source: Source
   preset: Preset
+  /** Cells that hold the picture; all of them without it. */
+  picture?: CellRect
   epoch: number
   /** Media time of frame 0. */
   start: MediaTime
@@ -91,13 +93,15 @@ export class Broadcast {
   /** Where the programme stands; undefined until the first frame. */
   timeline(): Timeline | undefined {
     if (this.#anchor === undefined) return undefined
-    const { epoch, preset, start, playoutDelayMs } = this.#options
+    const { epoch, preset, picture, start, playoutDelayMs } = this.#options
+    const bars = picture !== undefined && (picture.width < preset.cols || picture.height < preset.rows)
     return {
       type: 'timeline',
       epoch,
       preset: preset.name,
       cols: preset.cols,
       rows: preset.rows,
+      ...(bars ? { picture } : {}),
       fps: preset.fps,
       frame: this.#anchor.frame,
       at: this.#anchor.at,

@@ -1,6 +1,6 @@
 // One epoch of a programme: a source and, once it is its turn, the broadcast of what it decodes.
 
-import type { ControlFromServer, PresetName } from '../../signaling/messages.ts'
+import type { CellRect, ControlFromServer, PresetName } from '../../signaling/messages.ts'
 import { type LocalTime, mediaTime } from '../../vendor/asciline/index.ts'
 import { Broadcast } from '../encode/broadcast.ts'
 import type { FrameBus } from '../encode/frame-bus.ts'
@@ -9,6 +9,8 @@ import type { Source } from '../source/source.ts'
 
 export type LegOptions = {
   source: Source
+  /** Where in the grid its picture lies. */
+  picture: CellRect
   epoch: number
   preset: PresetName
   /** Programme seconds of frame 0. */
@@ -42,7 +44,8 @@ export class Leg {
   #parked = false
 
   constructor(options: LegOptions) {
-    const { source, epoch, preset, from, jumped, paused, playoutDelayMs, bus, announce, now } = options
+    const { source, picture, epoch, preset, from, jumped, paused, playoutDelayMs, bus, announce, now } =
+      options
     this.source = source
     this.epoch = epoch
     this.preset = preset
@@ -51,6 +54,7 @@ export class Leg {
     this.#since = now()
     this.broadcast = new Broadcast({
       source,
+      picture,
       preset: PRESETS[preset],
       epoch,
       start: mediaTime(from),

@@ -3,13 +3,14 @@
 import type { PresetName } from '../../signaling/messages.ts'
 import { PRESETS } from '../encode/preset.ts'
 import type { Log } from '../log.ts'
+import { pictureCells } from '../source/ffmpeg-arguments.ts'
 import { openSource } from '../source/source.ts'
 import type { Programme } from './finder.ts'
 import { Leg, type LegOptions } from './leg.ts'
 import { asError } from './stay.ts'
 
 export type OpenLegOptions = Programme &
-  Omit<LegOptions, 'source' | 'epoch' | 'paused' | 'local'> & {
+  Omit<LegOptions, 'source' | 'picture' | 'epoch' | 'paused' | 'local'> & {
     preset: PresetName
     ffmpeg: string
     watchdogSeconds?: number
@@ -26,7 +27,7 @@ export type OpenLegOptions = Programme &
 
 /** Resolves with its first frame decoded. Throws what the source failed with, or the signal's reason; nothing is left then. */
 export async function openLeg(options: OpenLegOptions): Promise<Leg> {
-  const { media, before, paused, nextEpoch, signal, preset } = options
+  const { media, info, before, paused, nextEpoch, signal, preset } = options
   const source = await openSource({ ...options, preset: PRESETS[preset] })
   try {
     await source.started
@@ -38,7 +39,8 @@ export async function openLeg(options: OpenLegOptions): Promise<Leg> {
       before.broadcast.close()
     }
     const local = media.kind === 'file' || media.kind === 'demo'
-    return new Leg({ ...options, source, local, epoch: nextEpoch(), paused: paused() })
+    const picture = pictureCells({ media, info, preset: PRESETS[preset] })
+    return new Leg({ ...options, source, picture, local, epoch: nextEpoch(), paused: paused() })
   } catch (error) {
     await source.close()
     throw error

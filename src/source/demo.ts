@@ -7,7 +7,7 @@
 //   0.62 .. 0.82, middle fifth    black; white from each whole second on for 80 ms, with a 1 kHz beep of 80 ms
 //   0.86 .. 1.00                  DEMO_GREYS from left to right, an eighth of the width each
 
-import type { CellRect } from './picture-fit.ts'
+import type { CellRect } from '../../signaling/messages.ts'
 
 /** Grey of each step of the staircase, left to right. */
 export const DEMO_GREYS: readonly number[] = [0, 36, 73, 109, 146, 182, 219, 255]

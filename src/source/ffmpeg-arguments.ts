@@ -1,12 +1,13 @@
 // The one command line that turns any programme into cells and AAC: rgb24 at grid size on fd 3, ADTS on fd 4, both
 // from the same zero. DESIGN section 3 says what each odd flag was measured to be worth.
 
+import type { CellRect } from '../../signaling/messages.ts'
 import type { Preset } from '../encode/preset.ts'
 import type { Media } from '../resolve/media.ts'
 import { demoGraph } from './demo.ts'
 import { inputArguments } from './input-arguments.ts'
 import type { MediaInfo } from './media-info.ts'
-import { type CellRect, fitPicture } from './picture-fit.ts'
+import { fitPicture } from './picture-fit.ts'
 
 export type PipelineOptions = {
   media: Media
@@ -57,6 +58,17 @@ export function ffmpegArguments(options: PipelineOptions): string[] {
   ]
 }
 
+/** The cells the picture is scaled to; what is drawn here fills the grid. */
+export function pictureCells({
+  media,
+  info,
+  preset,
+}: Pick<PipelineOptions, 'media' | 'info' | 'preset'>): CellRect {
+  const { cols, rows } = preset
+  if (media.kind === 'demo' || !info.hasVideo) return { x: 0, y: 0, width: cols, height: rows }
+  return fitPicture({ width: info.width, height: info.height, cols, rows })
+}
+
 function seekArguments({ media, info, from, liveStart }: PipelineOptions): string[] {
   if (liveStart !== undefined) return ['-live_start_index', String(liveStart)]
   // The demo is drawn from `from` on; a live stream starts where it is.
@@ -72,7 +84,7 @@ function soundArguments({ info, sound }: { info: MediaInfo; sound: string }): st
 
 function pictureFilter({ media, info, preset }: PipelineOptions): string {
   if (media.kind === 'demo') return `format=rgb24,${rateFilter(preset)}`
-  const fit = fitPicture({ width: info.width, height: info.height, ...preset })
+  const fit = pictureCells({ media, info, preset })
   const matrix = info.untaggedHd ? ':in_color_matrix=bt709' : ''
   const scale = `scale=${fit.width}:${fit.height}:${SCALER}${matrix},format=rgb24${bars(fit, preset)}`
   const rate = rateFilter(preset)

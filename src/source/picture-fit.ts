@@ -1,7 +1,6 @@
 // Where a picture of any shape goes in a grid of cells, when a cell is twice as tall as wide.
 
-/** A rectangle of cells, `x` and `y` from the top left. */
-export type CellRect = { x: number; y: number; width: number; height: number }
+import type { CellRect } from '../../signaling/messages.ts'
 
 /**
  * The largest centred rectangle of the grid with the shape of a `width` x `height` picture (square pixels). Width and

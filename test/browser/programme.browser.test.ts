@@ -2,7 +2,7 @@
 
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium, openPlayer } from './chromium.ts'
+import { CAR, launchChromium, openPlayer } from './chromium.ts'
 import { type Evening, moving, startEvening } from './evening.ts'
 
 let evening: Evening
@@ -121,6 +121,16 @@ test('a local film has its own picture, plays from its card, stands still, goes 
   expect(Math.abs((await position()) - (await mediaTime()))).toBeLessThan(1.5)
   await press('#back-button')
   await until(mediaTime).toBeLessThan(still + 9)
+})
+
+test('on a wide display the bars of a wide film lie outside, and the picture fills it', async () => {
+  await page.setViewportSize({ width: 1280, height: 720 })
+  // The grid is 120x50 cells, of which 120x34 are picture: cells of 10x20 instead of 7x14.
+  await until(async () => (await page.locator('#picture').boundingBox())?.width).toBe(1200)
+  expect(await page.locator('#picture').boundingBox()).toEqual({ x: 40, y: -140, width: 1200, height: 1000 })
+  expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(720)
+  await page.setViewportSize(CAR)
+  await until(async () => (await page.locator('#picture').boundingBox())?.width).toBe(720)
 })
 
 test('pointing at the line shows the time and a picture of the place, a press goes there', async () => {

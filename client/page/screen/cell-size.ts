@@ -12,7 +12,10 @@ export type CellSize = {
   scale: number
 }
 
-/** Fits a grid into a box of device pixels. Cells never get smaller than 1x2, even when the grid then overflows. */
+/**
+ * Fits cells into a box of device pixels. They never get smaller than 1x2, even when the grid then overflows. Of a grid
+ * with bars the cells between them are what has to fit: where the box has another shape, bars lie outside.
+ */
 export function fitCells(
   grid: { cols: number; rows: number },
   box: { width: number; height: number },

@@ -1,5 +1,6 @@
 // The picture's place on the page: lays the grid out on the stage, keeps the look, and puts the rung there that can draw it.
 
+import type { CellRect } from '../../../signaling/messages.ts'
 import {
   buildCoverageAtlas,
   type GridSize,
@@ -54,6 +55,7 @@ export class Screen implements SlicePainter {
   #shown = 0
   #rung: Rung
   #grid: GridSize | undefined
+  #picture: CellRect | undefined
   #epoch = 0
   #layoutKey = ''
   #style: { width: string; height: string } | undefined
@@ -123,6 +125,12 @@ export class Screen implements SlicePainter {
       this.#outgoing = undefined
       this.#canvas.hidden = false
     }
+  }
+
+  /** Bars around these cells may lie beyond the stage; without any, the whole grid is the picture. */
+  crop(picture: CellRect | undefined): void {
+    this.#picture = picture
+    this.#arrange(false)
   }
 
   /** The stage or the display may have changed. */
@@ -244,12 +252,15 @@ export class Screen implements SlicePainter {
     const ratio = window.devicePixelRatio || 1
     const { clientWidth, clientHeight } = this.#stage
     if (grid === undefined || clientWidth === 0 || this.#held !== undefined) return
-    const key = [grid.cols, grid.rows, ratio, clientWidth, clientHeight].join()
+    // Bars are of the same thickness on both sides, so that the grid's middle is the picture's.
+    const cols = Math.min(this.#picture?.width ?? grid.cols, grid.cols)
+    const rows = Math.min(this.#picture?.height ?? grid.rows, grid.rows)
+    const key = [grid.cols, grid.rows, ratio, clientWidth, clientHeight, cols, rows].join()
     if (key === this.#layoutKey && !anew) return
     const resized = key.split(',').slice(0, 2).join() === this.#layoutKey.split(',').slice(0, 2).join()
     this.#layoutKey = key
     const box = { width: clientWidth * ratio, height: clientHeight * ratio }
-    const cell = fitCells(grid, box, this.#rung.name === 'webgl2' ? CHIP_PIXELS : SOFTWARE_PIXELS)
+    const cell = fitCells({ cols, rows }, box, this.#rung.name === 'webgl2' ? CHIP_PIXELS : SOFTWARE_PIXELS)
     this.#rung.arrange(layoutOf(grid, cell, this.#look))
     this.#style = {
       width: `${(grid.cols * cell.width * cell.scale) / ratio}px`,

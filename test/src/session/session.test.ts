@@ -172,7 +172,11 @@ test('another preset goes on at the same place on the other grid', async () => {
   const status = await stage.session.changePreset('high')
   expect(status).toMatchObject({ preset: 'high', state: 'playing' })
   const timeline = stage.timelines.at(-1)
-  expect(timeline).toMatchObject({ cols: 200, rows: 84, preset: 'high' })
+  // 4:3 leaves bars, and everybody is told where.
+  expect(timeline).toMatchObject({
+    ...{ cols: 200, rows: 84, preset: 'high' },
+    picture: { x: 0, y: 5, width: 200, height: 74 },
+  })
   expect(timeline?.start).toBeGreaterThanOrEqual(30)
   expect(timeline?.start).toBeLessThan(32)
   await stage.session.changePreset('high')
