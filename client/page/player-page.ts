@@ -10,7 +10,8 @@ import { Connection } from './connection.ts'
 import { Controls, toggleFullscreen } from './controls/controls.ts'
 import { Curtain } from './controls/curtain.ts'
 import { helpSheet } from './controls/help-sheet.ts'
-import { listenToKeys, type Shortcut } from './controls/keyboard.ts'
+import { listenToKeys } from './controls/keyboard.ts'
+import { playerKeys } from './controls/player-keys.ts'
 import { popoverOpen } from './controls/popover.ts'
 import { ProgressBar } from './controls/progress-bar.ts'
 import { SeekPreview } from './controls/seek-preview.ts'
@@ -37,8 +38,6 @@ import { viewerStats } from './viewer-stats.ts'
 
 const WHO = 'Screen'
 const PROGRESS_MS = 200
-const VOLUME_STEP = 0.1
-const SEEK_STEP_SECONDS = 10
 
 declare global {
   interface Window {
@@ -234,42 +233,19 @@ export function openPlayerPage(): void {
   const statusText = element('status-text', HTMLSpanElement)
   const soundButton = element('sound-button', HTMLButtonElement)
 
-  const shortcuts: Shortcut[] = [
-    { keys: [' ', 'k'], shown: 'Space', does: 'Pause or go on', run: () => commands.togglePause() },
-    {
-      keys: ['ArrowLeft'],
-      shown: '←',
-      does: 'Back 10 seconds',
-      run: () => commands.seekBy(-SEEK_STEP_SECONDS),
+  const shortcuts = playerKeys({
+    commands,
+    volume,
+    toggleSubtitles: () => subtitles.toggle(),
+    toggleQueue: () => page.queue.show(!page.queue.shown),
+    toggleStats: () => showStats(!overlay.shown),
+    toggleHelp: () => help.show(!help.shown),
+    search: () => {
+      browse(true)
+      page.start.focus()
     },
-    {
-      keys: ['ArrowRight'],
-      shown: '→',
-      does: 'Forward 10 seconds',
-      run: () => commands.seekBy(SEEK_STEP_SECONDS),
-    },
-    { keys: ['ArrowUp'], shown: '↑', does: 'Louder', run: () => volume.step(VOLUME_STEP) },
-    { keys: ['ArrowDown'], shown: '↓', does: 'Quieter', run: () => volume.step(-VOLUME_STEP) },
-    { keys: ['m'], shown: 'M', does: 'Sound off or on', run: () => volume.toggle() },
-    { keys: ['f'], shown: 'F', does: 'Full screen', run: toggleFullscreen },
-    { keys: ['c'], shown: 'C', does: 'Subtitles off or on', run: () => commands.notify(subtitles.toggle()) },
-    { keys: ['n'], shown: 'N', does: 'Next of the queue', run: () => commands.next() },
-    { keys: ['p'], shown: 'P', does: 'What was on before', run: () => commands.previous() },
-    { keys: ['l'], shown: 'L', does: 'To the live edge', run: () => commands.goLive() },
-    { keys: ['q'], shown: 'Q', does: 'Queue', run: () => page.queue.show(!page.queue.shown) },
-    { keys: ['i'], shown: 'I', does: 'Figures', run: () => showStats(!overlay.shown) },
-    {
-      keys: ['/'],
-      shown: '/',
-      does: 'Search',
-      run: () => {
-        browse(true)
-        page.start.focus()
-      },
-    },
-    { keys: ['?'], shown: '?', does: 'These keys', run: () => help.show(!help.shown) },
-    { keys: ['Escape'], shown: 'Esc', does: 'Close what is open', run: close },
-  ]
+    close,
+  })
   const help = helpSheet(shortcuts)
 
   function hearStatus(status: SessionStatus): void {
