@@ -1,5 +1,6 @@
-// A picture at another size: each target cell is the mean of the cells it covers, or a copy where it is smaller than one.
+// A picture, or the part of it between its bars, at another size: each target cell is the mean of the cells it covers, or a copy where it is smaller than one.
 
+import type { CellRect } from '../../signaling/messages.ts'
 import type { Picture } from '../../vendor/asciline/index.ts'
 
 /** Planes of `width` x `height` cells, chroma for each cell; `scale` fills them and allocates nothing. */
@@ -9,27 +10,22 @@ export class PictureScaler {
   readonly y: Uint8Array
   readonly cb: Uint8Array
   readonly cr: Uint8Array
-  #xs: Int32Array = new Int32Array(0)
-  #ys: Int32Array = new Int32Array(0)
-  #cols = 0
-  #rows = 0
+  readonly #xs: Int32Array
+  readonly #ys: Int32Array
 
-  constructor(width: number, height: number) {
+  /** `part` is where in a picture to look; whoever gives it sees to it that pictures are so large. */
+  constructor({ width, height, part }: { width: number; height: number; part: CellRect }) {
     this.width = width
     this.height = height
+    this.#xs = edges(part.x, part.width, width)
+    this.#ys = edges(part.y, part.height, height)
     this.y = new Uint8Array(width * height)
     this.cb = new Uint8Array(width * height)
     this.cr = new Uint8Array(width * height)
   }
 
   scale(picture: Picture): void {
-    const { cols, rows, stride, chromaStride } = picture
-    if (cols !== this.#cols || rows !== this.#rows) {
-      this.#cols = cols
-      this.#rows = rows
-      this.#xs = edges(cols, this.width)
-      this.#ys = edges(rows, this.height)
-    }
+    const { stride, chromaStride } = picture
     const xs = this.#xs
     const ys = this.#ys
     for (let row = 0, at = 0; row < this.height; row += 1) {
@@ -59,12 +55,12 @@ export class PictureScaler {
 }
 
 /** First and one past the last source cell of each target cell, at least one. */
-function edges(from: number, to: number): Int32Array {
+function edges(start: number, from: number, to: number): Int32Array {
   const pairs = new Int32Array(2 * to)
   for (let at = 0; at < to; at += 1) {
-    const first = Math.floor((at * from) / to)
+    const first = start + Math.floor((at * from) / to)
     pairs[2 * at] = first
-    pairs[2 * at + 1] = Math.max(first + 1, Math.floor(((at + 1) * from) / to))
+    pairs[2 * at + 1] = Math.max(first + 1, start + Math.floor(((at + 1) * from) / to))
   }
   return pairs
 }

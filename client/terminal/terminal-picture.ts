@@ -1,5 +1,6 @@
 // The picture as a terminal draws it: 24-bit colours, and only the characters that changed since the last one.
 
+import type { CellRect } from '../../signaling/messages.ts'
 import { CellShader, glyphsOf, type Look, type Picture } from '../../vendor/asciline/index.ts'
 import { columnsOf, cutTo, printable } from './display-text.ts'
 import { EscapeWriter } from './escape-writer.ts'
@@ -16,11 +17,15 @@ const TOLERANCE = 3
 const UPPER_HALF = new TextEncoder().encode('▀')
 const NEVER = -1
 
-/** The largest place with the shape of a `cols` x `rows` grid in a terminal of `columns` x `lines`, centred. */
-export function placeOf(grid: { cols: number; rows: number }, columns: number, lines: number): Place {
-  const scale = Math.min(columns / grid.cols, lines / grid.rows)
-  const cols = Math.max(1, Math.min(columns, Math.round(grid.cols * scale)))
-  const rows = Math.max(1, Math.min(lines, Math.round(grid.rows * scale)))
+/** The largest place with the shape of `width` x `height` cells in a terminal of `columns` x `lines`, centred. */
+export function placeOf(
+  { width, height }: Pick<CellRect, 'width' | 'height'>,
+  columns: number,
+  lines: number,
+): Place {
+  const scale = Math.min(columns / width, lines / height)
+  const cols = Math.max(1, Math.min(columns, Math.round(width * scale)))
+  const rows = Math.max(1, Math.min(lines, Math.round(height * scale)))
   return { left: 1 + ((columns - cols) >> 1), top: 1 + ((lines - rows) >> 1), cols, rows }
 }
 
@@ -39,14 +44,16 @@ export class TerminalPicture {
   readonly #covered: Uint8Array
   #caption = ''
 
-  constructor({ place, style, look }: { place: Place; style: CellStyle; look: Look }) {
+  /** `part` are the cells of a picture to show. */
+  constructor({ place, part, style, look }: { place: Place; part: CellRect; style: CellStyle; look: Look }) {
     const cells: Look = { ...look, cells: style === 'halves' ? 'pixels' : 'glyphs' }
     const encoder = new TextEncoder()
     this.#place = place
     this.#style = style
     this.#shader = new CellShader(cells)
     this.#glyphs = [...glyphsOf(cells)].map((glyph) => encoder.encode(glyph))
-    this.#scaler = new PictureScaler(place.cols, style === 'halves' ? 2 * place.rows : place.rows)
+    const height = style === 'halves' ? 2 * place.rows : place.rows
+    this.#scaler = new PictureScaler({ width: place.cols, height, part })
     this.#writer = new EscapeWriter(place.cols * place.rows)
     this.#first = new Int32Array(place.cols * place.rows).fill(NEVER)
     this.#second = new Int32Array(place.cols * place.rows).fill(NEVER)

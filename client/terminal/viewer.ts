@@ -1,6 +1,6 @@
 // One person watching in a terminal: the page's player behind it, the terminal in front of it.
 
-import type { SessionStatus, Timeline } from '../../signaling/messages.ts'
+import type { CellRect, SessionStatus, Timeline } from '../../signaling/messages.ts'
 import {
   type LocalTime,
   localTime,
@@ -146,13 +146,15 @@ export class TerminalViewer {
 
   #draw(picture: Picture): void {
     const { columns, lines } = this.#options.size()
-    const grid = `${picture.cols}x${picture.rows}`
+    const part = partOf(picture, this.#player.timeline)
+    const grid = `${picture.cols}x${picture.rows} ${JSON.stringify(part)}`
     if (this.#screen === undefined || grid !== this.#grid) {
       this.#grid = grid
       this.#options.write(CLEAR)
       this.#line = ''
       this.#screen = new TerminalPicture({
-        place: placeOf(picture, columns, lines - 1),
+        place: placeOf(part, columns, lines - 1),
+        part,
         style: this.#style,
         look: { ...PLAIN_LOOK, gamma: this.#style === 'glyphs' ? GLYPH_GAMMA : 1 },
       })
@@ -242,4 +244,13 @@ export class TerminalViewer {
   #say(text: string): void {
     this.#notice = { text, until: performance.now() + NOTICE_MS }
   }
+}
+
+/** The cells between the bars of a picture; all of it where nobody says otherwise, or says what cannot be. */
+function partOf({ cols, rows }: Picture, timeline: Timeline | undefined): CellRect {
+  const part = timeline?.picture
+  const whole = { x: 0, y: 0, width: cols, height: rows }
+  // While the picture of another grid still stands, the rectangle is not of it.
+  if (part === undefined || timeline?.cols !== cols || timeline.rows !== rows) return whole
+  return part.x + part.width <= cols && part.y + part.height <= rows ? part : whole
 }

@@ -25,8 +25,10 @@ const colourAt = ({ y, cb, cr, stride, chromaStride }: Picture, col: number, row
     colourOf(y[row * stride + col], cb[row * chromaStride + (col >> 1)], cr[row * chromaStride + (col >> 1)]),
   )
 
-function open(style: 'halves' | 'glyphs', place = PLACE) {
-  const screen = new TerminalPicture({ place, style, look: PLAIN_LOOK })
+const WHOLE = { x: 0, y: 0, width: COLS, height: ROWS }
+
+function open(style: 'halves' | 'glyphs', place = PLACE, part = WHOLE) {
+  const screen = new TerminalPicture({ place, part, style, look: PLAIN_LOOK })
   const terminal = new TerminalCells()
   return { screen, terminal, show: (shown: Picture) => terminal.write(screen.draw(shown)) }
 }
@@ -45,6 +47,17 @@ describe('glyphs', () => {
         if (cell.character !== ' ') expect(cell.foreground).toBe(colourAt(shown, col, row))
       }
   })
+})
+
+test('of a picture with bars only what lies between them is shown', () => {
+  const part = { x: 4, y: 2, width: COLS - 8, height: ROWS - 4 }
+  const place = { left: 1, top: 1, cols: part.width, rows: part.height }
+  const { terminal, show } = open('glyphs', place, part)
+  const shown = picture()
+  show(shown)
+  const lines = pictureText(shown).split('\n')
+  for (let row = 0; row < part.height; row += 1)
+    expect(terminal.text(1 + row, 1, part.width)).toBe(lines[2 + row]?.slice(4, 4 + part.width))
 })
 
 describe('half blocks', () => {
@@ -126,7 +139,7 @@ test('more and longer captions than there is room are cut', () => {
 })
 
 test('a place keeps the shape of the grid and is centred', () => {
-  expect(placeOf({ cols: 200, rows: 84 }, 100, 60)).toEqual({ left: 1, top: 10, cols: 100, rows: 42 })
-  expect(placeOf({ cols: 200, rows: 84 }, 300, 42)).toEqual({ left: 101, top: 1, cols: 100, rows: 42 })
-  expect(placeOf({ cols: 200, rows: 84 }, 1, 1)).toEqual({ left: 1, top: 1, cols: 1, rows: 1 })
+  expect(placeOf({ width: 200, height: 84 }, 100, 60)).toEqual({ left: 1, top: 10, cols: 100, rows: 42 })
+  expect(placeOf({ width: 200, height: 84 }, 300, 42)).toEqual({ left: 101, top: 1, cols: 100, rows: 42 })
+  expect(placeOf({ width: 200, height: 84 }, 1, 1)).toEqual({ left: 1, top: 1, cols: 1, rows: 1 })
 })
