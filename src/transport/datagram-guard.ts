@@ -11,6 +11,7 @@
 //   -  what arrives before werift has made its DTLS session is lost, and the viewer waits for its own retransmission.
 //      -> the first few datagrams are kept and handed in once the session exists.
 
+import type { LeanReceive } from './lean-receive.ts'
 import {
   DTLS_CLIENT,
   type DtlsInside,
@@ -39,8 +40,8 @@ export type GuardCounters = {
   other: number
 }
 
-/** Puts the guard before every socket of this connection. */
-export function guardDatagrams(insides: Insides): GuardCounters {
+/** Puts the guard before every socket of this connection. What `lean` can deal with never reaches werift's parser. */
+export function guardDatagrams(insides: Insides, lean?: LeanReceive): GuardCounters {
   const { ice } = insides
   const counters: GuardCounters = { stun: 0, stranger: 0, plaintext: 0, alert: 0, other: 0 }
   const ensureProtocol = ice.ensureProtocol
@@ -70,6 +71,7 @@ export function guardDatagrams(insides: Insides): GuardCounters {
           return
         }
         const session = insides.session()
+        if (session?.connected && isNominated(ice, protocol, from) && lean?.take(session, data)) return
         if (session === undefined) {
           if (early.length < MAX_EARLY) early.push([data, from])
           return
@@ -89,6 +91,10 @@ function isStunAllowed(ice: IceInside, data: Buffer): boolean {
   const message = werift.parseMessage(data, Buffer.from(ice.localPassword))
   const user: unknown = message?.getAttributeValue('USERNAME')
   return typeof user === 'string' && user.startsWith(`${ice.localUsername}:`)
+}
+
+function isNominated({ nominated }: IceInside, protocol: StunInside, from: Endpoint): boolean {
+  return nominated !== undefined && nominated.protocol === protocol && isFrom(nominated.remoteAddr, from)
 }
 
 function isKnown(ice: IceInside, protocol: StunInside, from: Endpoint): boolean {

@@ -23,12 +23,17 @@ export class ReplayWindow {
   }
 }
 
+/** The window of one session; undefined until the handshake has ended. */
+export type RecordNumbers = { window: ReplayWindow | undefined }
+
 /** From the end of the handshake on each record of data is opened once. */
-export function refuseReplays(insides: Insides): void {
+export function refuseReplays(insides: Insides): RecordNumbers {
+  const numbers: RecordNumbers = { window: undefined }
   insides.onDtlsState((state) => {
     const cipher = insides.session()?.cipher
     if (state !== 'connected' || cipher === undefined) return
     const window = new ReplayWindow()
+    numbers.window = window
     const decryptPacket = cipher.decryptPacket
     cipher.decryptPacket = (record: RecordInside) => {
       const { contentType, sequenceNumber } = record.recordLayerHeader
@@ -40,4 +45,5 @@ export function refuseReplays(insides: Insides): void {
       return opened
     }
   })
+  return numbers
 }

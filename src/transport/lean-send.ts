@@ -54,7 +54,7 @@ export class PacketWriter {
     buffer.writeUInt32BE(chunk.protocol, at + 12)
     buffer.set(chunk.bytes, at + DATA_HEADER_BYTES)
     const padded = (length + 3) & ~3
-    buffer.fill(0, at + length, at + padded)
+    for (let i = at + length; i < at + padded; i += 1) buffer[i] = 0
     this.#length = at + padded
   }
 
@@ -102,6 +102,10 @@ export class PacketWriter {
   }
 }
 
+// One packet is sealed at a time.
+const nonce = Buffer.alloc(12)
+const additional = Buffer.alloc(13)
+
 /** Sends one SCTP packet over the DTLS session; the bytes may be reused when it returns. */
 export function sealAndSend(insides: Insides, packet: Buffer): void {
   const session = insides.session()
@@ -130,13 +134,14 @@ export function sealAndSend(insides: Insides, packet: Buffer): void {
   record.writeUIntBE(session.dtls.recordSequenceNumber, 5, 6)
   record.writeUInt16BE(sealedBytes, 11)
   // The explicit nonce is epoch and sequence number; the same eight bytes open the additional data.
-  record.copy(record, RECORD_HEADER_BYTES, 3, 11)
-  const nonce = Buffer.allocUnsafe(12)
-  salt.copy(nonce, 0, 0, 4)
-  record.copy(nonce, 4, 3, 11)
-  const additional = Buffer.allocUnsafe(13)
-  record.copy(additional, 0, 3, 11)
-  record.copy(additional, 8, 0, 3)
+  for (let i = 0; i < EXPLICIT_NONCE_BYTES; i += 1) {
+    const byte = record[3 + i]!
+    record[RECORD_HEADER_BYTES + i] = byte
+    nonce[4 + i] = byte
+    additional[i] = byte
+  }
+  for (let i = 0; i < 4; i += 1) nonce[i] = salt[i]!
+  for (let i = 0; i < 3; i += 1) additional[8 + i] = record[i]!
   additional.writeUInt16BE(packet.length, 11)
   const cipher = createCipheriv(aead.blockAlgorithm as 'aes-128-gcm', key, nonce, { authTagLength: tagBytes })
   cipher.setAAD(additional)

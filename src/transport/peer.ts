@@ -12,6 +12,7 @@ import { refuseReplays } from './dtls-replay.ts'
 import { gatherOnce } from './host-candidates.ts'
 import { admitTcp } from './ice-tcp.ts'
 import type { IceTcpPort } from './ice-tcp-port.ts'
+import { LeanReceive } from './lean-receive.ts'
 import { SctpOutgoing } from './sctp-outgoing.ts'
 import { repairReceiver } from './sctp-receiver.ts'
 import { guardAssociation } from './sctp-validation.ts'
@@ -50,6 +51,8 @@ export type PeerOptions = {
   /** `stun:host:port` for a server that does not know its public address. */
   stun?: string
   ipv6?: boolean
+  /** Bound to 127.0.0.1: nobody else can reach it. */
+  loopback?: boolean
   /** The port where viewers without UDP come in. */
   iceTcp?: IceTcpPort
 }
@@ -70,6 +73,7 @@ export class Peer {
       // As delivered it is 5 s, in which a page has long given up: a STUN server that is away must not hold up its offer.
       iceStunGatherTimeout: 0.5,
       iceUseIpv6: options.ipv6 ?? false,
+      ...(options.loopback === true ? { iceInterfaceAddresses: { udp4: '127.0.0.1' } } : {}),
       ...(options.udpPorts === undefined ? {} : { icePortRange: [...options.udpPorts] as [number, number] }),
     })
     // Trap 9 (werift#714): a channel announced in band is announced as ordered. Negotiated channels are not announced.
@@ -81,15 +85,20 @@ export class Peer {
     gatherOnce(this.#insides.ice, { stun: options.stun !== undefined, ipv6: options.ipv6 ?? false })
     demandProof(this.#insides)
     repairHandshake(this.#insides)
-    guardDatagrams(this.#insides)
+    const lean = new LeanReceive({
+      insides: this.#insides,
+      numbers: refuseReplays(this.#insides),
+      onSack: (sack) => this.#outgoing.acknowledge(sack),
+    })
+    guardDatagrams(this.#insides, lean)
     if (options.iceTcp !== undefined) this.#leaveTcp = admitTcp(this.#insides, options.iceTcp)
     advanceRecordCounter(this.#insides)
     useKeyObjects(this.#insides)
-    refuseReplays(this.#insides)
-    repairReceiver(this.#insides)
+    const sacks = repairReceiver(this.#insides)
     guardAssociation(this.#insides.association, () => this.#end('malformed'))
     this.#outgoing = new SctpOutgoing({
       insides: this.#insides,
+      sacks,
       now: options.now,
       onAck: () => this.#events.acked(),
     })

@@ -4,23 +4,36 @@
 import { type LocalTime, localTime } from '../../vendor/asciline/index.ts'
 import { PacketWriter, sealAndSend } from './lean-send.ts'
 import type { OutgoingMessage } from './outgoing-chunk.ts'
-import { SctpSender } from './sctp-sender.ts'
+import type { SackSource } from './sctp-receiver.ts'
+import { type Sack, SctpSender } from './sctp-sender.ts'
 import type { Insides } from './werift.ts'
+
+export type SctpOutgoingOptions = {
+  insides: Insides
+  /** What the other end is owed. */
+  sacks: SackSource
+  now: () => LocalTime
+  /** Called after every SACK, when there may be room again. */
+  onAck(): void
+}
 
 export class SctpOutgoing {
   readonly #insides: Insides
+  readonly #sacks: SackSource
   readonly #now: () => LocalTime
+  readonly #onAck: () => void
   readonly #writer: PacketWriter
   readonly sender: SctpSender
   #timer: NodeJS.Timeout | undefined
   #timerFor = Number.POSITIVE_INFINITY
   #closed = false
 
-  /** `onAck` is called after every SACK, when there may be room again. */
-  constructor({ insides, now, onAck }: { insides: Insides; now: () => LocalTime; onAck: () => void }) {
+  constructor({ insides, sacks, now, onAck }: SctpOutgoingOptions) {
     const { association } = insides
     this.#insides = insides
+    this.#sacks = sacks
     this.#now = now
+    this.#onAck = onAck
     this.#writer = new PacketWriter(association)
     this.sender = new SctpSender({ firstTsn: association.localTsn })
     // Trap 8 reaches into the handshake: a lost INIT or COOKIE ECHO waits for T1, 3 s as delivered.
@@ -30,14 +43,17 @@ export class SctpOutgoing {
       this.push({ stream, protocol, bytes: data, reliable: true })
       this.flush()
     }
-    association.receiveSackChunk = async (sack) => {
-      if (!this.sender.ack(sack, now())) return
-      this.flush()
-      onAck()
-    }
+    association.receiveSackChunk = async (sack) => this.acknowledge(sack)
     association.stateChanged.connected.subscribe(() => {
       this.sender.peerWindowBytes = association.peerAdvertisedRwnd
     })
+  }
+
+  /** Takes in a SACK and sends what may leave behind it. */
+  acknowledge(sack: Sack): void {
+    if (this.#closed || !this.sender.ack(sack, this.#now())) return
+    this.flush()
+    this.#onAck()
   }
 
   /** Queues a message; false when the backlog is full. Nothing leaves before `flush`. */
@@ -52,6 +68,8 @@ export class SctpOutgoing {
     const writer = this.#writer
     const forward = this.sender.takeForward(now)
     if (forward !== undefined) writer.addForwardTsn(forward)
+    // One datagram less, where something leaves anyway. Too long for that it leaves before it.
+    if (this.sender.queuedBytes > 0) this.#sacks.addTo(writer)
     for (;;) {
       const chunk = this.sender.take(writer.room, now)
       if (chunk !== undefined) writer.addData(chunk)

@@ -11,8 +11,11 @@ import type { AssociationInside, Insides } from './werift.ts'
 
 const FLAG_IMMEDIATE = 0x08
 
+/** Writes the acknowledgement that is due, if one is, into a packet that leaves anyway. */
+export type SackSource = { addTo(packet: PacketWriter): void }
+
 /** Replaces the bookkeeping of received TSNs; reassembly and delivery stay werift's. */
-export function repairReceiver(insides: Insides): void {
+export function repairReceiver(insides: Insides): SackSource {
   const { association } = insides
   const writer = new PacketWriter(association)
   let received: ReceivedTsns | undefined
@@ -47,20 +50,23 @@ export function repairReceiver(insides: Insides): void {
     association.lastReceivedTsn = tsns().cumulative
   }
   association.sendSack = async () => {
+    addTo(writer)
+    if (!writer.empty) sealAndSend(insides, writer.finish())
+  }
+  const addTo = (packet: PacketWriter) => {
     if (!association.sackNeeded) return
-    const { cumulative } = tsns()
-    writer.addSack(
-      cumulative,
+    packet.addSack(
+      tsns().cumulative,
       Math.max(0, association.advertisedRwnd),
       tsns().gaps(),
       association.sackDuplicates,
     )
-    sealAndSend(insides, writer.finish())
     association.sackDuplicates = []
     association.sackNeeded = false
     association.sackPacketCount = 0
     association.sackImmediate = false
   }
+  return { addTo }
 }
 
 function handOutTheRest(association: AssociationInside, streamId: number): void {

@@ -214,6 +214,60 @@ test('only the last chunk of a burst asks for an acknowledgement at once', () =>
   expect(takeAll(s, 0).map(({ flags }) => flags & 8)).toEqual([0, 0, 8])
 })
 
+test('on a short quiet path every other frame of one packet asks for its acknowledgement, and a control message always', () => {
+  const s = sender()
+  const asked: number[] = []
+  let tsn = FIRST - 1
+  for (let n = 0; n < 7; n += 1) {
+    const now = n * 42
+    if (n < 6) frames(s, 1)
+    else control(s)
+    asked.push(...takeAll(s, now).map(({ flags }) => flags & 8))
+    tsn += 1
+    // The receiver acknowledges at once what asks for it, and the one before with it.
+    if (asked[n] === 8) s.ack(sack(tsn), at(now + 20))
+  }
+  expect(asked).toEqual([8, 0, 8, 0, 8, 0, 8])
+  expect(s.roundTripMs).toBe(20)
+  expect(s.timerAt).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('on a long path, after a rest and behind a loss every burst asks', () => {
+  const flagsOf = (roundTripMs: number, everyMs: number) => {
+    const s = sender()
+    const asked: number[] = []
+    for (let n = 0; n < 6; n += 1) {
+      frames(s, 1)
+      asked.push(...takeAll(s, n * everyMs).map(({ flags }) => flags & 8))
+      s.ack(sack(FIRST + n), at(n * everyMs + roundTripMs))
+    }
+    return asked
+  }
+  expect(flagsOf(10, 42)).toEqual([8, 0, 8, 0, 8, 0])
+  expect(flagsOf(90, 100)).toEqual([8, 8, 8, 8, 8, 8])
+  expect(flagsOf(10, 120)).toEqual([8, 8, 8, 8, 8, 8])
+  const s = sender()
+  frames(s, 5)
+  takeAll(s, 0)
+  for (let n = 2; n <= 5; n += 1) s.ack(sack(FIRST - 1, [2, n]), at(10 + n))
+  for (const now of [20, 40, 60]) {
+    frames(s, 1)
+    expect(takeAll(s, now).map(({ flags }) => flags & 8)).toEqual([8])
+  }
+})
+
+test('an acknowledgement that was not asked for says nothing of the round trip', () => {
+  const s = sender()
+  for (const now of [0, 42]) {
+    frames(s, 1)
+    takeAll(s, now)
+    if (now === 0) s.ack(sack(FIRST), at(10))
+  }
+  // A receiver may hold it back for 200 ms.
+  s.ack(sack(FIRST + 1), at(242))
+  expect(s.roundTripMs).toBe(10)
+})
+
 test('a full backlog refuses instead of growing', () => {
   const s = sender({ maxQueueBytes: 10_000 })
   let pushed = 0
