@@ -44,7 +44,10 @@ class BenchServer {
   }
 
   async play({ clip, preset, playoutDelayMs }: StageOptions): Promise<void> {
-    const media = { kind: 'file', title: clip, live: false, video: { url: clip } } as const
+    const demo = clip === 'demo:'
+    const media = demo
+      ? ({ kind: 'demo', title: 'Demo', live: false, video: { url: clip, format: 'lavfi' } } as const)
+      : ({ kind: 'file', title: clip, live: false, video: { url: clip } } as const)
     const info = await probe(media, { ffprobe: 'ffprobe' })
     const source = await openSource({ media, info, preset: PRESETS[preset], ffmpeg: 'ffmpeg', log })
     // Nobody listens: the ring of sound keeps what it can and lets the rest go.

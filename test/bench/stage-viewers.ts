@@ -1,8 +1,10 @@
-// The viewers' process of the transport bench: headless viewers on one timer, and the decoder that loses nothing.
+// The viewers' process of the transport bench: headless viewers on one timer, a crowd that decodes nothing beside them where a case
+// has one, and the decoder that loses nothing.
 
 import { type LocalTime, localTime } from '../../vendor/asciline/index.ts'
 import { BenchViewer } from './bench-viewer.ts'
-import { EPOCH, type FromViewers, type ToViewers } from './stage.ts'
+import { CrowdViewer } from './crowd-viewer.ts'
+import { EPOCH, type FromViewers, type ToViewers, type ViewerRow } from './stage.ts'
 import { UnharmedPictures } from './unharmed-pictures.ts'
 
 const TICK_MS = 4
@@ -10,13 +12,27 @@ const TICK_MS = 4
 const now = (): LocalTime => localTime(performance.now())
 const say = (message: FromViewers) => process.send?.(message)
 
-const viewers = new Map<number, BenchViewer>()
+const viewers = new Map<number, BenchViewer | CrowdViewer>()
 let unharmed: UnharmedPictures | undefined
 
 setInterval(() => {
   const at = now()
   for (const viewer of viewers.values()) viewer.tick(at)
 }, TICK_MS)
+
+function change({ viewer, impairment, cut = false }: Extract<ToViewers, { type: 'weather' }>): void {
+  const each = viewers.get(viewer)
+  if (each instanceof BenchViewer) each.weather(impairment, cut)
+}
+
+function rows(at: LocalTime): ViewerRow[] {
+  let quickest = Number.POSITIVE_INFINITY
+  for (const viewer of viewers.values())
+    if (viewer instanceof CrowdViewer) quickest = Math.min(quickest, viewer.quickest)
+  return [...viewers.values()].map((viewer) =>
+    viewer instanceof CrowdViewer ? viewer.row(quickest) : viewer.row(at),
+  )
+}
 
 process.on('message', (raw) => {
   const message = raw as ToViewers
@@ -25,15 +41,18 @@ process.on('message', (raw) => {
       unharmed = new UnharmedPictures(message.grid, EPOCH)
       break
     case 'watch': {
-      const { type: _, ...options } = message
-      viewers.set(message.viewer, new BenchViewer({ ...options, unharmed: () => unharmed, say }))
+      const { type: _, crowd, ...options } = message
+      const viewer = crowd
+        ? new CrowdViewer({ viewer: message.viewer, stack: message.stack, say })
+        : new BenchViewer({ ...options, unharmed: () => unharmed, say })
+      viewers.set(message.viewer, viewer)
       break
     }
     case 'offer':
       void viewers.get(message.viewer)?.offered(message.peer, message.sdp, message.socket)
       break
     case 'weather':
-      viewers.get(message.viewer)?.weather(message.impairment, message.cut ?? false)
+      change(message)
       break
     case 'frame':
       unharmed?.push(message.frame, message.slices)
@@ -44,7 +63,7 @@ process.on('message', (raw) => {
     case 'report': {
       const at = now()
       for (const viewer of viewers.values()) viewer.tick(at)
-      say({ type: 'rows', rows: [...viewers.values()].map((viewer) => viewer.row(at)) })
+      say({ type: 'rows', rows: rows(at) })
       break
     }
   }

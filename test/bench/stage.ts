@@ -55,7 +55,15 @@ export type FromServerProcess =
 export type ToViewers =
   | { type: 'start'; grid: GridSize }
   /** One more viewer, who asks for an offer when he wants one. */
-  | { type: 'watch'; viewer: number; direct: boolean; delayMs: number; seed: number; stack: StackName }
+  | {
+      type: 'watch'
+      viewer: number
+      direct: boolean
+      delayMs: number
+      seed: number
+      stack: StackName
+      crowd: boolean
+    }
   | { type: 'offer'; viewer: number; peer: string; sdp: string; socket?: string }
   /** Both ways of this viewer's path change. */
   | { type: 'weather'; viewer: number; impairment: Impairment; cut?: boolean }
@@ -66,6 +74,7 @@ export type ToViewers =
 export type ViewerRow = {
   /** Frames whose time lay within the measurement, by their numbers; the correct ones are some of these. */
   framesExpected: number
+  /** Of the crowd, which decodes nothing, the frames that were whole count as correct. */
   framesComplete: number
   framesCorrect: number
   latenessMs: Percentiles

@@ -11,6 +11,8 @@ export type TransportCase = {
   viewers: number
   /** The path of every viewer, each way; absent: no relay at all. */
   path?: Impairment
+  /** Viewers beyond so many take and acknowledge everything and decode nothing. */
+  players?: number
   /** One more viewer with a path of its own, who is not counted. */
   sick?: Impairment
   /** The path goes dead for so many ms in the middle. */
@@ -111,7 +113,7 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
   {
     id: 'capacity',
     compared: true,
-    ...{ preset: 'low', playoutDelayMs: 120, viewers: 60 },
+    ...{ preset: 'low', playoutDelayMs: 120, viewers: 60, players: 4 },
     goal: 'p99 lateness < 1 frame; --viewers sets how many',
     reached: (row) => row.latenessMs.p99 < 1000 / 24,
   },

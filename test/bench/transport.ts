@@ -1,4 +1,4 @@
-// What viewers on bad networks see: npm run bench -- transport [--case ID] [--stack NAME] [--seconds 8] [--viewers N] [--seed 1] [--clip FILE] [--json FILE]
+// What viewers on bad networks see: npm run bench -- transport [--case ID] [--stack NAME] [--seconds 8] [--viewers N] [--seed 1] [--clip FILE|demo:] [--json FILE]
 //
 // The real source, encoder, audience and player, each viewer behind a seeded model of a path (loss, bursts, delay, jitter,
 // reordering, a narrow link). Server and viewers are processes of their own. A frame is correct when the viewer's picture at the
@@ -81,7 +81,7 @@ export async function run(args: string[]): Promise<void> {
   const rows: (Row | MissingRow)[] = []
   process.stdout.write(`${HEAD}\n`)
   await withFolder(async (folder) => {
-    const clip = loop(values.clip, join(folder, 'loop.mp4'))
+    const clip = values.clip === 'demo:' ? values.clip : loop(values.clip, join(folder, 'loop.mp4'))
     for (const each of cases) {
       const viewers = values.viewers === undefined ? each.viewers : Number(values.viewers)
       for (const stack of stacks ?? (each.compared ? STACKS : ['ours' as const])) {
@@ -154,7 +154,8 @@ class Stage {
     const seed = this.#seed * 1000 + viewer * 10
     const { delayMs = 0 } = path ?? {}
     const direct = path === undefined
-    this.#viewers.send({ type: 'watch', viewer, direct, delayMs, seed, stack: this.#stack })
+    const crowd = viewer >= (this.#case.players ?? Number.POSITIVE_INFINITY)
+    this.#viewers.send({ type: 'watch', viewer, direct, delayMs, seed, stack: this.#stack, crowd })
     await open
     if (path !== undefined) this.#viewers.send({ type: 'weather', viewer, impairment: path })
   }
