@@ -6,6 +6,8 @@ import { Peer, type PeerEnd } from './peer.ts'
 
 export type AnsweringPeerOptions = {
   now?: () => LocalTime
+  /** For a server on this machine, and nobody else. */
+  loopback?: boolean
 }
 
 export class AnsweringPeer {
@@ -18,6 +20,7 @@ export class AnsweringPeer {
   constructor(options: AnsweringPeerOptions = {}) {
     this.#peer = new Peer({
       now: options.now ?? (() => localTime(performance.now())),
+      ...(options.loopback === undefined ? {} : { loopback: options.loopback }),
       events: {
         open: () => this.#onOpen(),
         frame: (bytes) => this.#onFrames(bytes),

@@ -10,6 +10,8 @@ import type { Join } from './viewer.ts'
 import type { Call, FromWorker, ToWorker } from './worker-messages.ts'
 
 const BEAT_MS = 250
+/** Whoever comes at once, as after a restart, is not kept waiting by a warm-up. */
+const WARM_UP_AFTER_MS = 1000
 
 const bus = new FrameBus()
 const load = new LoadMeter()
@@ -24,8 +26,9 @@ function say(message: FromWorker): void {
 async function start({ clockOrigin, options }: Extract<ToWorker, { type: 'start' }>): Promise<void> {
   try {
     // Imported here, so that a werift that is missing or another one is a message and not only a stack.
-    const { Audience } = await import('./audience.ts')
-    audience = new Audience({
+    const [{ Audience }, { warmUp }] = await Promise.all([import('./audience.ts'), import('./warm-up.ts')])
+    const now = sharedClock(clockOrigin)
+    const own = new Audience({
       ...options,
       bus,
       join: () => {
@@ -36,10 +39,12 @@ async function start({ clockOrigin, options }: Extract<ToWorker, { type: 'start'
         return joining.promise
       },
       onTally: (tally) => say({ type: 'tally', tally }),
-      now: sharedClock(clockOrigin),
+      now,
       log: { info: (text: string) => say({ type: 'log', text }) },
     })
+    audience = own
     say({ type: 'ready' })
+    setTimeout(() => void warmUp({ now, idle: () => own.places === 0 }), WARM_UP_AFTER_MS)
   } catch (error) {
     say({ type: 'refused', message: error instanceof Error ? error.message : String(error) })
   }
