@@ -1,25 +1,31 @@
-// What joins do to those who watch, and what they leave behind: npm run bench -- isolation [--case joins|churn] [--viewers 20] [--joins N] [--seconds 6] [--rounds 3] [--json FILE]
+// What joins do to those who watch, and what they leave behind: npm run bench -- isolation [--case joins|churn] [--viewers 20] [--joins N] [--seconds 6] [--rounds 3] [--servers 2] [--json FILE]
 //
 // The real program on loopback, playing the demo at LOW. `joins`: viewers watch for a while, then 30 more join at once; the
-// lateness of the frames of the first is compared. `churn`: 200 join and leave; heap and handles of both processes are compared.
+// lateness of the frames of the first is compared. The first joins of a process are its dearest, and this one's own viewers are cold at
+// first too: so the rounds are played against one fresh server after the other, and of the second only the server is cold. `churn`: 200 join and leave; heap, after a
+// collection of everything, and handles of both processes are compared.
 
 import { writeFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { ServerLoad } from '../../src/metrics.ts'
 import { localTime } from '../../vendor/asciline/index.ts'
-import { type OwnServer, signIn, startOwnServer } from '../sim/own-server.ts'
+import { type OwnServer, signIn, startOwnServer, transportPid } from '../sim/own-server.ts'
 import { SimViewer } from '../sim/viewer.ts'
 import type { FromJoiners, ToJoiners } from './isolation-joiners.ts'
 import { Actor } from './stage.ts'
 
+const COLLECT_ON_SIGNAL = fileURLToPath(new URL('./collect-on-signal.ts', import.meta.url))
 const TICK_MS = 4
 const SETTLE_MS = 2500
+/** Nobody opens a page in the second in which the server has started. */
+const IDLE_MS = 3000
 /** Joins before the first look in `churn`: what is loaded and kept once is no leak. */
 const WARM_UP_JOINS = 20
-/** Looks at the heap, of which the least counts: what a collection would free is not held. */
-const LOOKS = 12
+/** Looks at the heap behind a collection of everything, of which the least counts: a frame of the demo is held for a moment. */
+const LOOKS = 4
 const LOOK_MS = 500
 /** Time for the server to let go of the last who left. */
 const FREE_MS = 3000
@@ -29,6 +35,9 @@ type Lateness = { p99Mean: number; p99Worst: number; max: number }
 
 export type JoinsRow = {
   case: 'joins'
+  /** Which server of the run, and which round on it. */
+  server: number
+  round: number
   viewers: number
   joins: number
   joinSeconds: number
@@ -61,12 +70,18 @@ export async function run(args: string[]): Promise<void> {
       joins: { type: 'string' },
       seconds: { type: 'string', default: '6' },
       rounds: { type: 'string', default: '3' },
+      servers: { type: 'string', default: '2' },
       json: { type: 'string' },
     },
   })
   const rows: (JoinsRow | ChurnRow)[] = []
-  for (const name of values.case ?? ['joins', 'churn']) {
-    const server = await startOwnServer(['--play', 'demo:', '--preset', 'low', '--log-level', 'warn'])
+  const plays = (values.case ?? ['joins', 'churn']).flatMap((name) =>
+    Array.from({ length: name === 'joins' ? Number(values.servers) : 1 }, (_, played) => ({ name, played })),
+  )
+  for (const { name, played } of plays) {
+    const server = await collecting(() =>
+      startOwnServer(['--play', 'demo:', '--preset', 'low', '--log-level', 'warn']),
+    )
     const joiners = new Actor<ToJoiners, FromJoiners>('isolation-joiners.ts')
     try {
       if (name === 'joins') {
@@ -75,7 +90,9 @@ export async function run(args: string[]): Promise<void> {
           joins: Number(values.joins ?? 30),
           seconds: Number(values.seconds),
           rounds: Number(values.rounds),
+          server: played + 1,
         }
+        await sleep(IDLE_MS)
         rows.push(...(await measureJoins(server, joiners, options)))
       } else if (name === 'churn') rows.push(await measureChurn(server, joiners, Number(values.joins ?? 200)))
       else throw new Error(`no case ${name}; there are joins and churn`)
@@ -87,12 +104,24 @@ export async function run(args: string[]): Promise<void> {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 2)}\n`)
 }
 
-type JoinsOptions = { viewers: number; joins: number; seconds: number; rounds: number }
+/** A process started meanwhile collects its garbage when told to. */
+async function collecting<T>(start: () => Promise<T>): Promise<T> {
+  const before = process.env.NODE_OPTIONS
+  process.env.NODE_OPTIONS = `${before ?? ''} --import ${COLLECT_ON_SIGNAL}`
+  try {
+    return await start()
+  } finally {
+    if (before === undefined) delete process.env.NODE_OPTIONS
+    else process.env.NODE_OPTIONS = before
+  }
+}
+
+type JoinsOptions = { viewers: number; joins: number; seconds: number; rounds: number; server: number }
 
 async function measureJoins(
   server: OwnServer,
   joiners: Actor<ToJoiners, FromJoiners>,
-  { viewers: count, joins, seconds, rounds }: JoinsOptions,
+  { viewers: count, joins, seconds, rounds, server: number }: JoinsOptions,
 ): Promise<JoinsRow[]> {
   const cookie = await signIn(server.url, server.pin)
   const viewers = Array.from({ length: count }, () => new SimViewer({ url: server.url, cookie }))
@@ -122,6 +151,8 @@ async function measureJoins(
       const pausesMs = { ...(await pauses(server, cookie)), viewers: own.max / 1e6 - TICK_MS }
       rows.push({
         case: 'joins',
+        server: number,
+        round: round + 1,
         viewers: count,
         joins,
         joinSeconds,
@@ -132,7 +163,7 @@ async function measureJoins(
         failed,
       })
       process.stdout.write(
-        `${joins} joins beside ${count} viewers in ${joinSeconds.toFixed(1)} s (${failed} failed): ${words(quiet)} before, ${words(during)} meanwhile, p99 up by ${risesByMs.toFixed(1)} ms; longest pauses: pacing ${pausesMs.pacing.toFixed(0)}, transport ${pausesMs.transport.toFixed(0)}, the viewers' own ${pausesMs.viewers.toFixed(0)} ms\n`,
+        `server ${number}, round ${round + 1}: ${joins} joins beside ${count} viewers in ${joinSeconds.toFixed(1)} s (${failed} failed): ${words(quiet)} before, ${words(during)} meanwhile, p99 up by ${risesByMs.toFixed(1)} ms; longest pauses: pacing ${pausesMs.pacing.toFixed(0)}, transport ${pausesMs.transport.toFixed(0)}, the viewers' own ${pausesMs.viewers.toFixed(0)} ms\n`,
       )
       const left = joiners.next('left')
       joiners.send({ type: 'leave' })
@@ -203,6 +234,7 @@ const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1)
 /** What both processes hold when nobody watches, the least of several looks. */
 async function held(server: OwnServer, cookie: string): Promise<ChurnRow['before']> {
   await sleep(FREE_MS)
+  for (const pid of [server.pid, await transportPid(server)]) process.kill(pid, 'SIGUSR2')
   const pacing: Held[] = []
   const transport: Held[] = []
   for (let look = 0; look < LOOKS; look += 1) {
