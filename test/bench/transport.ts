@@ -1,8 +1,10 @@
-// What viewers on bad networks see: npm run bench -- transport [--case ID] [--stack NAME] [--seconds 8] [--viewers N] [--seed 1] [--clip FILE|demo:] [--json FILE]
+// What viewers on bad networks see: npm run bench -- transport [--case ID] [--stack NAME] [--seconds 8] [--viewers N] [--seed 1] [--clip FILE|demo:] [--chromium PAGES] [--json FILE]
 //
 // The real source, encoder, audience and player, each viewer behind a seeded model of a path (loss, bursts, delay, jitter,
 // reordering, a narrow link). Server and viewers are processes of their own. A frame is correct when the viewer's picture at the
 // frame's presentation time is, bit for bit, that of a decoder that lost nothing.
+//
+// --chromium plays the cases in that many pages of a real Chromium instead, against the whole server (transport-pages.ts).
 //
 // Cases that compare are played over the other stacks too, one after the other: the same bytes, the same seed (stack.ts).
 
@@ -26,13 +28,17 @@ import {
   type ViewerRow,
 } from './stage.ts'
 import { TRANSPORT_CASES, type TransportCase } from './transport-cases.ts'
+import { type PagesOptions, playInPages } from './transport-pages.ts'
 
 const CITY = fileURLToPath(new URL('../fixtures/city.mp4', import.meta.url))
 /** Time for the first clock pings and the joins' own traffic to pass before counting starts. */
 const SETTLE_MS = 1500
+const JOINS_AT_ONCE = 4
 
 export type Row = {
   case: string
+  /** Headless viewers, or pages of a real Chromium that keep their own books (transport-pages.ts). */
+  kind: 'headless' | 'chromium'
   stack: StackName
   viewers: number
   framesExpected: number
@@ -74,6 +80,7 @@ export async function run(args: string[]): Promise<void> {
       seed: { type: 'string', default: '1' },
       clip: { type: 'string', default: CITY },
       json: { type: 'string' },
+      chromium: { type: 'string', default: '0' },
     },
   })
   const cases = values.case?.map(caseOf) ?? TRANSPORT_CASES
@@ -82,6 +89,11 @@ export async function run(args: string[]): Promise<void> {
   process.stdout.write(`${HEAD}\n`)
   await withFolder(async (folder) => {
     const clip = values.clip === 'demo:' ? values.clip : loop(values.clip, join(folder, 'loop.mp4'))
+    if (Number(values.chromium) > 0) {
+      const options = { pages: Number(values.chromium), clip, seconds: Number(values.seconds) }
+      rows.push(...(await playPages(cases, { ...options, seed: Number(values.seed) })))
+      return
+    }
     for (const each of cases) {
       const viewers = values.viewers === undefined ? each.viewers : Number(values.viewers)
       for (const stack of stacks ?? (each.compared ? STACKS : ['ours' as const])) {
@@ -103,6 +115,18 @@ export async function run(args: string[]): Promise<void> {
     }
   })
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 2)}\n`)
+}
+
+/** Those cases whose viewers have a path; the others are about numbers of viewers. */
+async function playPages(cases: readonly TransportCase[], options: PagesOptions): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const each of cases.filter(({ path }) => path !== undefined)) {
+    const judged = { ...(await playInPages(each, options)), reached: false }
+    const row = { ...judged, reached: each.reached(judged) }
+    rows.push(row)
+    process.stdout.write(`${line(row, each.goal)}\n`)
+  }
+  return rows
 }
 
 /** One case: its two processes, from start to figures. */
@@ -133,7 +157,10 @@ class Stage {
     const started = this.#server.next('started')
     this.#server.send({ type: 'start', options: { stack: this.#stack, clip, preset, playoutDelayMs } })
     await started
-    for (let viewer = 0; viewer < viewers; viewer += 1) await this.#join(viewer, path)
+    for (let viewer = 0; viewer < viewers; viewer += JOINS_AT_ONCE) {
+      const next = Array.from({ length: Math.min(JOINS_AT_ONCE, viewers - viewer) }, (_, n) => viewer + n)
+      await Promise.all(next.map((each) => this.#join(each, path)))
+    }
     if (sick !== undefined) await this.#join(viewers, sick)
     await sleep(settleMs)
     if (outageMs !== undefined) await this.#outage(outageMs)
@@ -188,6 +215,7 @@ class Stage {
     const back = rows.map(({ backAfterMs }) => backAfterMs).filter((ms) => ms !== undefined)
     const row: Omit<Row, 'reached'> = {
       case: this.#case.id,
+      kind: 'headless',
       stack: this.#stack,
       viewers: rows.length,
       framesExpected: sum((each) => each.framesExpected),
@@ -255,14 +283,14 @@ function line(row: Row, goal: string): string {
   const ms = (value: number) => value.toFixed(0)
   return [
     row.case.padEnd(10),
-    row.stack.padEnd(16),
+    (row.kind === 'headless' ? row.stack : `${row.stack}, ${row.kind}`).padEnd(16),
     String(row.viewers).padStart(7),
     String(row.framesExpected).padStart(7),
     `${((100 * row.framesCorrect) / row.framesExpected).toFixed(1)} %`.padStart(8),
     `${ms(p50)} / ${ms(p95)} / ${ms(p99)} / ${ms(max)}`.padStart(24),
     ms(row.longestSilenceMs).padStart(9),
     ms(row.longestFreezeMs).padStart(7),
-    `${row.blocksFreshPercent.toFixed(1)}%`.padStart(6),
+    (Number.isNaN(row.blocksFreshPercent) ? '-' : `${row.blocksFreshPercent.toFixed(1)}%`).padStart(6),
     (row.bytes / 1000 / row.seconds / row.viewers).toFixed(1).padStart(10),
     row.cpuPercentPerViewer.toFixed(2).padStart(10),
     `${ms(row.eventLoopLateMs.p99)} / ${ms(row.eventLoopLateMs.max)} ms`.padStart(18),

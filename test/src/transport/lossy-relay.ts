@@ -36,7 +36,7 @@ type Pair = { outer: Socket; inner: Socket; server: number; viewer: AddressInfo 
  * Packets on their way, handed out in the order of their arrival. A timer each would not do: two that end in the same
  * millisecond may fire either way round, and three overtaken packets look like a loss.
  */
-class Flight {
+export class Flight {
   readonly #packets: { at: number; deliver: () => void }[] = []
   #timer: NodeJS.Timeout | undefined
 
