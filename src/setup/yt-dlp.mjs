@@ -2,7 +2,7 @@
 // Plain JavaScript on Node built-ins, for Node 18 on, like setup.mjs.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const DAY_MS = 86_400_000
@@ -16,6 +16,15 @@ const LOOK_AGAIN_MS = DAY_MS
 const PYTHON = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'
 
 const binFolder = (home) => join(home, process.platform === 'win32' ? 'Scripts' : 'bin')
+
+/** The program that runs what is in `home`; undefined when it has gone. */
+function pythonOf(home) {
+  try {
+    return realpathSync(join(binFolder(home), 'python'))
+  } catch {
+    return undefined
+  }
+}
 
 /** Path of the yt-dlp in `cache`, or undefined. */
 export function ownYtDlp(cache) {
@@ -32,9 +41,11 @@ export function provideYtDlp({ cache, onPath, say, installVenv, now = Date.now()
   const memo = join(cache, 'yt-dlp.json')
   const have = ownYtDlp(cache) !== undefined
   const theirs = onPath('yt-dlp')
-  // What a look at the one on PATH said holds until it is another one.
-  const key = () =>
-    ownYtDlp(cache) === undefined ? `${theirs} ${theirs && statSync(theirs).mtimeMs}` : 'ours'
+  // What a look said holds until there is another yt-dlp on PATH, or another Python below ours.
+  const key = () => {
+    if (ownYtDlp(cache) !== undefined) return `ours ${pythonOf(home)}`
+    return theirs === undefined ? 'none' : `${theirs} ${statSync(theirs).mtimeMs}`
+  }
   const last = readMemo(memo)
   if (last.key === key() && now - last.at < (last.renewed ? RENEW_MS : LOOK_AGAIN_MS)) return
   const remember = (renewed) => {

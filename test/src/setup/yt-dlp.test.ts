@@ -1,7 +1,7 @@
 // Real pip, real venv; what they install is a wheel made here, so that nothing is asked of the network.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ownYtDlp, provideYtDlp } from '../../../src/setup/yt-dlp.mjs'
@@ -115,7 +115,7 @@ test.skipIf(!venv)(
   'one that is years old is replaced by a current one, renewed after a fortnight, and kept without a network (needs Python with venv)',
   async () => {
     await withFolder(async (folder) => {
-      const { provide, said, wheels, version } = machine(folder, { installed: '2023.03.04' })
+      const { provide, said, cache, wheels, version } = machine(folder, { installed: '2023.03.04' })
       makeWheel(wheels, '2026.11.1')
       provide()
       expect(version()).toBe('2026.11.1')
@@ -124,12 +124,22 @@ test.skipIf(!venv)(
       expect(version()).toBe('2026.11.1')
       provide(NOW + 15 * DAY_MS)
       expect(version()).toBe('2026.12.5')
+      // The system has got another Python: what is there runs no more, and is not believed for a fortnight.
+      const python = join(cache, 'yt-dlp', 'bin', 'python')
+      const before = realpathSync(python)
+      rmSync(python)
+      symlinkSync('/bin/false', python)
+      rmSync(join(cache, 'yt-dlp', 'bin', 'python3'), { force: true })
+      provide(NOW + 16 * DAY_MS)
+      expect(version()).toBe('2026.12.5')
+      expect(realpathSync(python)).toBe(before)
       vi.unstubAllEnvs()
       vi.stubEnv('PIP_INDEX_URL', 'http://127.0.0.1:9/simple')
       provide(NOW + 30 * DAY_MS)
       expect(version()).toBe('2026.12.5')
       expect(said).toEqual([
         'getting a current yt-dlp in .cache/yt-dlp ...',
+        'renewing the yt-dlp in .cache/yt-dlp ...',
         'renewing the yt-dlp in .cache/yt-dlp ...',
         'renewing the yt-dlp in .cache/yt-dlp ...',
         'that did not work (nothing newer can be reached); the one that is there stays.',
