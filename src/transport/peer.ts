@@ -3,7 +3,7 @@
 import { CHANNELS } from '../../signaling/messages.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { TriedPair } from './connection-trace.ts'
-import { guardDatagrams } from './datagram-guard.ts'
+import { type GuardCounters, guardDatagrams } from './datagram-guard.ts'
 import { repairHandshake } from './dtls-handshake.ts'
 import { useKeyObjects } from './dtls-keys.ts'
 import { demandProof } from './dtls-proof.ts'
@@ -17,6 +17,7 @@ import { SctpOutgoing } from './sctp-outgoing.ts'
 import { repairReceiver } from './sctp-receiver.ts'
 import { guardAssociation } from './sctp-validation.ts'
 import { installUdpRepair } from './udp-socket.ts'
+import type { RefusedPackets } from './way.ts'
 import { type Connection, type Insides, insidesOf, werift } from './werift.ts'
 
 const TEXT = 51
@@ -62,6 +63,8 @@ export class Peer {
   readonly #connection: Connection
   readonly #insides: Insides
   readonly #outgoing: SctpOutgoing
+  readonly #kept: GuardCounters
+  readonly #unsound: { refused: number }
   #leaveTcp: () => void = () => {}
   #state: 'new' | 'open' | 'closed' = 'new'
 
@@ -90,12 +93,12 @@ export class Peer {
       numbers: refuseReplays(this.#insides),
       onSack: (sack) => this.#outgoing.acknowledge(sack),
     })
-    guardDatagrams(this.#insides, lean)
+    this.#kept = guardDatagrams(this.#insides, lean)
     if (options.iceTcp !== undefined) this.#leaveTcp = admitTcp(this.#insides, options.iceTcp)
     advanceRecordCounter(this.#insides)
     useKeyObjects(this.#insides)
     const sacks = repairReceiver(this.#insides)
-    guardAssociation(this.#insides.association, () => this.#end('malformed'))
+    this.#unsound = guardAssociation(this.#insides.association, () => this.#end('malformed'))
     this.#outgoing = new SctpOutgoing({
       insides: this.#insides,
       sacks,
@@ -132,6 +135,11 @@ export class Peer {
   /** What is queued and in flight, and how the path is. */
   get path() {
     return this.#outgoing.sender
+  }
+
+  /** What was kept from werift so far. */
+  get refused(): RefusedPackets {
+    return { ...this.#kept, sctp: this.#unsound.refused }
   }
 
   /** What ICE has tried so far. */

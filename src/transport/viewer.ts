@@ -13,7 +13,7 @@ import type { PeerEnd, PeerEvents } from './peer.ts'
 import type { RecentFrames } from './recent-frames.ts'
 import { SocketWay } from './socket-way.ts'
 import { ViewerInbox } from './viewer-inbox.ts'
-import type { NegotiatedWay, Way, WayName } from './way.ts'
+import type { NegotiatedWay, RefusedPackets, Way, WayName } from './way.ts'
 
 /**
  * Silence on control after which a viewer is gone: within five seconds, the clock being looked at four times a second
@@ -23,6 +23,9 @@ export const SILENCE_MS = 4500
 
 /** The joiner's picture is sent twice, this far apart, so that one lost packet does not leave a hole for a second. */
 const JOIN_REPEAT_MS = 80
+
+/** Why a frame stays here; every second one at half pace (`skipped`) is no news. */
+const REASONS = ['replaced', 'late', 'stalled'] as const
 
 /** Why a viewer is gone. */
 export type ViewerEnd = PeerEnd | 'silent' | 'not-connected' | 'backlog' | 'flood' | 'replaced'
@@ -37,7 +40,12 @@ export type ViewerStats = FrameSenderStats & {
   packetsLost: number
 }
 
-export type ViewerDiagnosis = ViewerStats & TraceReport & { ageMs: number }
+export type ViewerDiagnosis = ViewerStats &
+  TraceReport & {
+    ageMs: number
+    /** Absent where there is no socket of its own. */
+    refused?: RefusedPackets
+  }
 
 /** What a viewer needs that has just come: where the programme stands, and all of its latest picture. */
 export type Join = { timeline: Timeline | undefined; slices: readonly Uint8Array[] | undefined }
@@ -69,6 +77,7 @@ export class Viewer {
   readonly #trace = new ConnectionTrace()
   readonly #since: LocalTime
   readonly #inbox: ViewerInbox
+  #told: FrameSenderStats['dropped'] = { replaced: 0, late: 0, stalled: 0, skipped: 0 }
   #joined = false
   #verify = false
   #heardAt: LocalTime
@@ -223,7 +232,18 @@ export class Viewer {
   diagnose(): ViewerDiagnosis {
     const ageMs = this.#options.now() - this.#since
     const pairs = this.#negotiated?.pairs ?? []
-    return { ...this.stats(), id: this.id.slice(0, 4), ageMs, ...this.#trace.report(pairs) }
+    const refused = this.#negotiated === undefined ? {} : { refused: this.#negotiated.refused }
+    return { ...this.stats(), id: this.id.slice(0, 4), ageMs, ...refused, ...this.#trace.report(pairs) }
+  }
+
+  /** Frames kept back since the last call, by reason, in words; empty when there were none. */
+  newDrops(): string {
+    const { dropped } = this.#frames.stats
+    const words = REASONS.filter((reason) => dropped[reason] > this.#told[reason]).map(
+      (reason) => `${dropped[reason] - this.#told[reason]} ${reason}`,
+    )
+    this.#told = dropped
+    return words.join(', ')
   }
 
   #onOpen(): void {

@@ -24,8 +24,9 @@ const CHECK_MS = 250
 /** Viewers remembered after their end. */
 const MAX_PAST = 20
 
-/** Drops are told at most this often. */
+/** Drops are told at most this often, and of so many viewers at a time. */
 const REPORT_MS = 1000
+const MAX_TOLD = 8
 
 /** Places when nobody says otherwise. */
 export const MAX_VIEWERS = 64
@@ -76,7 +77,6 @@ export class Viewers {
   readonly #leaveBus: () => void
   readonly #timer: NodeJS.Timeout
   readonly #past: PastViewer[] = []
-  #dropsReported = 0
   #reportedAt = 0
   #closed = false
 
@@ -192,18 +192,14 @@ export class Viewers {
   }
 
   #reportDrops(): void {
-    const total = { replaced: 0, late: 0 }
-    for (const { dropped } of this.stats()) {
-      total.replaced += dropped.replaced
-      total.late += dropped.late
+    const told: string[] = []
+    for (const viewer of this.#viewers.values()) {
+      const drops = viewer.newDrops()
+      if (drops !== '') told.push(`${viewer.id.slice(0, 4)} ${drops}`)
     }
-    const sum = total.replaced + total.late
-    if (sum > this.#dropsReported) {
-      this.#options.log.info(
-        `frames not sent so far: ${total.replaced} replaced by newer ones, ${total.late} too late`,
-      )
-    }
-    this.#dropsReported = sum
+    if (told.length === 0) return
+    const more = told.length > MAX_TOLD ? `; and ${told.length - MAX_TOLD} more viewers` : ''
+    this.#options.log.info(`frames not sent to viewer ${told.slice(0, MAX_TOLD).join('; ')}${more}`)
   }
 
   #tell(): void {

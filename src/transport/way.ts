@@ -34,10 +34,23 @@ export interface Way {
   close(): void
 }
 
+/** What came in and was not let through, by reason: datagrams, and packets of SCTP inside the session. */
+export type RefusedPackets = {
+  /** STUN requests that know no password of ours. */
+  stun: number
+  /** From where ICE has not spoken to. */
+  stranger: number
+  plaintext: number
+  alert: number
+  other: number
+  sctp: number
+}
+
 /** A way that both ends agree on first: an offer, an answer, candidates. */
 export interface NegotiatedWay extends Way {
   /** What was tried so far. */
   readonly pairs: TriedPair[]
+  readonly refused: RefusedPackets
   offer(): Promise<string>
   /** Throws when the answer cannot be parsed. */
   answer(sdp: string): Promise<void>

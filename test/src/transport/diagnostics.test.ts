@@ -35,6 +35,7 @@ test('a viewer that watches: what it was offered, and the pair that was chosen',
       chosen: true,
     },
   ])
+  expect(viewers[0]!.refused).toMatchObject({ plaintext: 0, sctp: 0 })
   expect(past).toEqual([])
   expect(JSON.stringify(audience.diagnose())).not.toContain(viewer.id)
 })
@@ -167,4 +168,21 @@ test('to a carried viewer that acknowledges nothing no more than a few frames go
   for (let index = 0; index < 300; index += 1) bus.publish(frame(index, 2, 1000))
   expect(got.frames.length).toBeLessThan(8)
   expect(audience.stats()[0]!.dropped.replaced).toBeGreaterThan(280)
+})
+
+test('frames kept back are told by viewer and reason, the new ones only, and once a second at most', async () => {
+  const said: string[] = []
+  const { bus, audience } = openAudience({ log: { info: (text: string) => said.push(text) } })
+  keep(audience)
+  carriedBy(audience, false)
+  const { id } = audience.stats()[0]!
+  const publish = (from: number) => {
+    for (let index = from; index < from + 300; index += 1) bus.publish(frame(index, 2, 1000))
+  }
+  publish(0)
+  const { replaced } = audience.stats()[0]!.dropped
+  await expect.poll(() => said).toEqual([`frames not sent to viewer ${id.slice(0, 4)} ${replaced} replaced`])
+  publish(300)
+  await expect.poll(() => said, { timeout: 3000 }).toHaveLength(2)
+  expect(said[1]).toBe(`frames not sent to viewer ${id.slice(0, 4)} 300 replaced`)
 })

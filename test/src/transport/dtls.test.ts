@@ -131,6 +131,7 @@ test('a STUN request without our password is not answered, and nobody is remembe
   // The answer to a good request comes within a millisecond; the check the server would send as well.
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(answers).toBe(0)
+  expect(audience.diagnose().viewers[0]!.refused).toMatchObject({ stun: 2, stranger: 0 })
   stranger.close()
 })
 
