@@ -1,6 +1,7 @@
 // The viewers' process of the transport bench: headless viewers on one timer, a crowd that decodes nothing beside them where a case
 // has one, and the decoder that loses nothing.
 
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type LocalTime, localTime } from '../../vendor/asciline/index.ts'
 import { BenchViewer } from './bench-viewer.ts'
 import { CrowdViewer } from './crowd-viewer.ts'
@@ -14,6 +15,9 @@ const say = (message: FromViewers) => process.send?.(message)
 
 const viewers = new Map<number, BenchViewer | CrowdViewer>()
 let unharmed: UnharmedPictures | undefined
+
+const delay = monitorEventLoopDelay({ resolution: TICK_MS })
+delay.enable()
 
 setInterval(() => {
   const at = now()
@@ -58,12 +62,14 @@ process.on('message', (raw) => {
       unharmed?.push(message.frame, message.slices)
       break
     case 'measure':
+      delay.reset()
       for (const viewer of viewers.values()) viewer.measure(now())
       break
     case 'report': {
+      const lateMs = { p99: delay.percentile(99) / 1e6 - TICK_MS, max: delay.max / 1e6 - TICK_MS }
       const at = now()
       for (const viewer of viewers.values()) viewer.tick(at)
-      say({ type: 'rows', rows: rows(at) })
+      say({ type: 'rows', rows: rows(at), lateMs })
       break
     }
   }

@@ -104,7 +104,8 @@ export type FromViewers =
   | { type: 'leave'; peer: string }
   | { type: 'answer'; peer: string; sdp: string }
   | { type: 'open'; viewer: number }
-  | { type: 'rows'; rows: ViewerRow[] }
+  /** With how late the viewers' own loop was: what they add to every figure. */
+  | { type: 'rows'; rows: ViewerRow[]; lateMs: { p99: number; max: number } }
 
 /** A process of the bench, with its messages typed. */
 export class Actor<To extends { type: string }, From extends { type: string }> {

@@ -144,6 +144,7 @@ function row(
     framesStale: [...broken, ...pages].reduce((total, { framesStale }) => total + framesStale, 0),
     packetsPerSecond: sum((totals) => totals.slicesReceived) / elapsed,
     eventLoopLateMs: late,
+    viewersLateMs: { p99: Number.NaN, max: Number.NaN },
     seconds: elapsed,
   }
 }

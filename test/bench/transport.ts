@@ -61,6 +61,8 @@ export type Row = {
   framesStale: number
   packetsPerSecond: number
   eventLoopLateMs: { p99: number; max: number }
+  /** The same of the process of the headless viewers. */
+  viewersLateMs: { p99: number; max: number }
   seconds: number
   reached: boolean
 }
@@ -167,8 +169,8 @@ class Stage {
     this.#server.send({ type: 'measure' })
     this.#viewers.send({ type: 'measure' })
     await sleep(seconds * 1000)
-    const [{ report }, { rows: figures }] = await Promise.all([this.#ask(), this.#askViewers()])
-    return this.#row(figures.slice(0, viewers), report, seconds)
+    const [{ report }, { rows: figures, lateMs }] = await Promise.all([this.#ask(), this.#askViewers()])
+    return this.#row(figures.slice(0, viewers), report, { seconds, lateMs })
   }
 
   async close(): Promise<void> {
@@ -209,7 +211,11 @@ class Stage {
   }
 
   /** Sums what adds up; of times it takes the worst viewer's, because the mean would hide the one who suffers. */
-  #row(rows: readonly ViewerRow[], server: ServerReport, seconds: number): Row {
+  #row(
+    rows: readonly ViewerRow[],
+    server: ServerReport,
+    { seconds, lateMs }: { seconds: number; lateMs: Row['viewersLateMs'] },
+  ): Row {
     const sum = (pick: (row: ViewerRow) => number) => rows.reduce((total, row) => total + pick(row), 0)
     const worst = (pick: (row: ViewerRow) => number) => Math.max(...rows.map(pick))
     const back = rows.map(({ backAfterMs }) => backAfterMs).filter((ms) => ms !== undefined)
@@ -247,6 +253,7 @@ class Stage {
       framesStale: sum((each) => each.framesStale),
       packetsPerSecond: server.packetsPerSecond,
       eventLoopLateMs: server.eventLoopLateMs,
+      viewersLateMs: lateMs,
       seconds,
     }
     const judged = { ...row, reached: false }
@@ -276,7 +283,7 @@ function loop(clip: string, into: string): string {
 }
 
 const HEAD =
-  'case       stack            viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  fresh  kB/s each  cpu% each  loop late p99/max  pace   goal'
+  'case       stack            viewers  frames  correct  late p50/p95/p99/max ms   silence  freeze  fresh  kB/s each  cpu% each  loop late p99/max  theirs  pace   goal'
 
 function line(row: Row, goal: string): string {
   const { p50, p95, p99, max } = row.latenessMs
@@ -294,6 +301,7 @@ function line(row: Row, goal: string): string {
     (row.bytes / 1000 / row.seconds / row.viewers).toFixed(1).padStart(10),
     row.cpuPercentPerViewer.toFixed(2).padStart(10),
     `${ms(row.eventLoopLateMs.p99)} / ${ms(row.eventLoopLateMs.max)} ms`.padStart(18),
+    (Number.isNaN(row.viewersLateMs.p99) ? '-' : ms(row.viewersLateMs.p99)).padStart(7),
     ` ${row.pace.padEnd(6)} ${row.reached ? 'yes' : 'NO '} ${goal}${row.backAfterMs === undefined ? '' : ` (${ms(row.backAfterMs)} ms)`}`,
   ].join(' ')
 }
