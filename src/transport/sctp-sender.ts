@@ -245,7 +245,7 @@ export class SctpSender {
       this.counters.refusedSacks += 1
       return false
     }
-    const advanced = cumulativeTsn !== this.#cumulative
+    const earliest = this.#earliest
     const windowWasFull = this.#flightBytes + MAX_CHUNK_BYTES > this.#window.bytes
     this.#cumulative = cumulativeTsn
     this.#lastAckAt = now
@@ -295,8 +295,12 @@ export class SctpSender {
       bestRoundTripMs: this.#roundTrip.bestMs ?? 0,
     })
     this.#advance(now)
+    const timerAt = now + this.#roundTrip.timeoutMs
     if (this.#idle) this.#timerAt = Number.POSITIVE_INFINITY
-    else if (advanced || ackedBytes > 0) this.#timerAt = now + this.#roundTrip.timeoutMs
+    else if (this.#earliest !== earliest) this.#timerAt = timerAt
+    // RFC 9260 6.3.2: what lies behind a lost chunk does not put off its timer. Reports that follow each other as slowly as it
+    // runs kept a lost one waiting until three of them were acknowledged.
+    else if (ackedBytes > 0) this.#timerAt = Math.min(this.#timerAt, timerAt)
     return true
   }
 
@@ -315,6 +319,12 @@ export class SctpSender {
     this.#advance(now)
     this.#forwardDueAt = tsnAfter(this.#forward, this.#cumulative) ? now : Number.POSITIVE_INFINITY
     if (!this.#idle) this.#timerAt = now + this.#roundTrip.timeoutMs
+  }
+
+  /** The first that is under way. */
+  get #earliest(): OutgoingChunk | undefined {
+    for (const chunk of this.#sent) if (!chunk.acked && !chunk.abandoned) return chunk
+    return undefined
   }
 
   get #idle(): boolean {

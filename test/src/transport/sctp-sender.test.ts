@@ -92,6 +92,28 @@ test('a lost control message is sent again and again until it is acknowledged', 
   expect(s.awaitsAck).toBe(false)
 })
 
+test('a lost report is sent again after the timer, however many behind it arrive meanwhile', () => {
+  const s = sender()
+  control(s)
+  takeAll(s, 0)
+  s.ack(sack(FIRST), at(30))
+  const again: number[] = []
+  let next = 300
+  // The one of 300 is lost; from then on one every 300 ms, each acknowledged 30 ms later.
+  for (let now = 300; now < 2000; now += 10) {
+    s.expire(at(now))
+    if (now === next) {
+      control(s)
+      next += 300
+    }
+    for (const chunk of takeAll(s, now)) if (chunk.sends > 1) again.push(now)
+    const newest = Math.floor((now - 30) / 300)
+    if (now % 300 === 30 && newest > 1 && again.length === 0) s.ack(sack(FIRST, [2, newest]), at(now))
+    if (again.length > 0) break
+  }
+  expect(again).toEqual([600])
+})
+
 test('trap 8: the timer starts at 0.3 s, backs off to 1 s, and never sends acknowledged chunks again', () => {
   const s = sender()
   control(s)
