@@ -1,6 +1,6 @@
 // Loaded into a server under test (`node --import`): each of its UDP sockets stands behind a path of its own, both ways, as
-// UDP_WEATHER has it (impaired-path.ts): { down, up, seed }. The weather begins with the first SIGUSR2, so that joining is what it
-// is for everybody; each further one cuts every path, or joins it again.
+// UDP_WEATHER has it (impaired-path.ts): { down, up, seed }. As for headless viewers it is only long at first; the rest of the weather
+// begins with the first SIGUSR2, and each further one cuts every path, or joins it again.
 
 import dgram from 'node:dgram'
 import { Flight } from '../src/transport/lossy-relay.ts'
@@ -9,7 +9,7 @@ import { ImpairedPath, type Impairment } from './impaired-path.ts'
 export type Weather = { down: Impairment; up: Impairment; seed: number }
 
 const { down, up, seed } = JSON.parse(process.env.UDP_WEATHER ?? '{}') as Weather
-const paths: ImpairedPath[] = []
+const paths: { model: ImpairedPath; weather: Impairment }[] = []
 let begun = false
 let cut = false
 let made = 0
@@ -17,11 +17,12 @@ let made = 0
 const createSocket = dgram.createSocket.bind(dgram) as (options: dgram.SocketOptions) => dgram.Socket
 
 function path(weather: Impairment) {
-  const model = new ImpairedPath(weather, seed + made++)
+  const { delayMs = 0 } = weather
+  const model = new ImpairedPath(begun ? weather : { delayMs }, seed + made++)
+  model.cut = cut
   const flight = new Flight()
-  paths.push(model)
+  paths.push({ model, weather })
   return (bytes: number, deliver: () => void) => {
-    if (!begun) return deliver()
     const at = performance.now()
     for (const out of model.push(bytes, at)) {
       if (out - at < 0.5) deliver()
@@ -57,5 +58,8 @@ dgram.createSocket = ((options: dgram.SocketOptions) => {
 process.on('SIGUSR2', () => {
   if (begun) cut = !cut
   begun = true
-  for (const model of paths) model.cut = cut
+  for (const { model, weather } of paths) {
+    model.change(weather)
+    model.cut = cut
+  }
 })
