@@ -11,7 +11,7 @@ export type Watched = {
   positions: number[]
   /** When each position was read. */
   readAt: number[]
-  /** When the tap heard each beep begin. */
+  /** When the tap heard each beep begin; none without a tap. */
   beeps: number[]
 }
 
@@ -25,10 +25,14 @@ declare global {
 }
 
 /** Starts to watch; the sound element stays where it is (captureStream), and the page's script policy allows no worklet. */
-export async function startWatch(page: Page): Promise<void> {
-  await page.evaluate(async (mark) => {
-    const audio = document.querySelector('audio') as HTMLAudioElement & { captureStream(): MediaStream }
-    const watched: Watched = { refreshes: [], frames: [], positions: [], readAt: [], beeps: [] }
+export async function startWatch(page: Page, tapped: boolean): Promise<void> {
+  await page.evaluate(watch, { mark: CLOCK_MARK, tapped })
+}
+
+async function watch({ mark, tapped }: { mark: string; tapped: boolean }): Promise<void> {
+  const audio = document.querySelector('audio') as HTMLAudioElement & { captureStream(): MediaStream }
+  const watched: Watched = { refreshes: [], frames: [], positions: [], readAt: [], beeps: [] }
+  const tapBeeps = () => {
     const context = new AudioContext()
     const tap = context.createScriptProcessor(256, 2, 1)
     let quiet = true
@@ -51,22 +55,24 @@ export async function startWatch(page: Page): Promise<void> {
     // A stream that is opened again brings tracks of its own.
     audio.addEventListener('playing', listen)
     tap.connect(context.destination)
-    let going = true
-    const look = (at: number) => {
-      watched.refreshes.push(at)
-      watched.frames.push(window.ascilineStats().frame)
-      watched.positions.push(audio.currentTime)
-      watched.readAt.push(performance.now())
-      if (going) requestAnimationFrame(look)
-    }
-    requestAnimationFrame(look)
-    const markedAt = performance.mark(mark).startTime
-    const stop = async () => {
-      going = false
-      await context.close()
-    }
-    window.syncWatch = { watched, stop, markedAt }
-  }, CLOCK_MARK)
+    return context
+  }
+  const context = tapped ? tapBeeps() : undefined
+  let going = true
+  const look = (at: number) => {
+    watched.refreshes.push(at)
+    watched.frames.push(window.ascilineStats().frame)
+    watched.positions.push(audio.currentTime)
+    watched.readAt.push(performance.now())
+    if (going) requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+  const markedAt = performance.mark(mark).startTime
+  const stop = async () => {
+    going = false
+    await context?.close()
+  }
+  window.syncWatch = { watched, stop, markedAt }
 }
 
 /** Ends the watch and hands over what was seen. */

@@ -1,7 +1,7 @@
 // Sound against picture, and the beat of the frames: see docs/benchmarks.md.
 //
 // The demo's flash and beep through the real server and a real Chromium. The flash counts from when tracing says that the
-// display took the picture, the beep from when a tap of the element's output hears it, the output's latency compensated.
+// display took the picture, the beep from when the speakers sound, heard outside of the browser where that is possible.
 
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,11 +10,11 @@ import type { Page } from 'playwright-core'
 import { PRESETS } from '../../src/encode/preset.ts'
 import { launchChromium, openPlayer } from '../browser/chromium.ts'
 import { startCuttingProxy } from '../browser/cutting-proxy.ts'
-import { measureOutputLatency } from '../browser/flash-and-beep.ts'
 import type {} from '../browser/page-hooks.d.ts'
 import { startOwnServer } from '../sim/own-server.ts'
 import { traceBrowser } from './browser-trace.ts'
 import { bars, dots, writeReport } from './report-page.ts'
+import { openEar } from './sync-ear.ts'
 import { type Cadence, cadence, median, positionSkews, recoveries, skews } from './sync-report.ts'
 import { CLOCK_MARK, endWatch, startWatch } from './sync-watch.ts'
 
@@ -31,6 +31,7 @@ export async function run(args: string[]): Promise<void> {
       surface: { type: 'string', default: 'auto' },
       loss: { type: 'string', default: '0' },
       cuts: { type: 'string', default: '0' },
+      ear: { type: 'string', default: 'auto' },
       json: { type: 'string' },
       html: { type: 'string', default: 'test-results/bench-sync.html' },
     },
@@ -41,7 +42,8 @@ export async function run(args: string[]): Promise<void> {
     startOwnServer(['--play', 'demo:', '--preset', values.preset]),
   )
   const proxy = await startCuttingProxy(Number(new URL(server.url).port))
-  const browser = await launchChromium()
+  const ear = await openEar(values.ear)
+  const browser = await launchChromium([], ear.launch)
   try {
     const surface = values.surface === 'auto' ? '' : `?surface=${values.surface}`
     const url = `http://127.0.0.1:${proxy.port}/${surface}`
@@ -51,13 +53,17 @@ export async function run(args: string[]): Promise<void> {
     await page.mouse.click(10, 300)
     await page.waitForFunction(() => window.ascilineStats().sound.state === 'playing')
     await page.waitForTimeout(SETTLE_MS)
-    const outputLatencyMs = await measureOutputLatency(page)
+    const before = await ear.latencyMs(page)
     const endTrace = await traceBrowser(browser)
-    await startWatch(page)
+    await startWatch(page, ear.kind === 'tap')
     const cuts = await cutEvenly(page, seconds, Number(values.cuts), () => proxy.cut('GET /audio'))
     const { surface: drawnBy, displayLagMs } = await page.evaluate(() => window.ascilineStats())
-    const watched = await endWatch(page)
+    const seen = await endWatch(page)
     const trace = await endTrace()
+    const watched = { ...seen, beeps: await ear.beeps(page, seen.beeps) }
+    // An ear whose lateness has changed meanwhile says nothing about the sound.
+    const latencies = [before, await ear.latencyMs(page)]
+    const outputLatencyMs = (latencies[0] + latencies[1]) / 2
     const shift = (trace.markMs(CLOCK_MARK) ?? Number.NaN) - watched.markedAt
     const displayed = trace.displayedMs.map((at) => at - shift)
     const refreshMs = median(watched.refreshes.slice(1).map((at, i) => at - watched.refreshes[i]))
@@ -66,15 +72,15 @@ export async function run(args: string[]): Promise<void> {
     const beeps = skews(watched, options)
     const report = {
       surface: drawnBy,
+      ear: ear.kind,
       lossPercent: Number(values.loss),
       skewMs: spread(beeps.map(({ skewMs }) => skewMs)),
       positionSkewMs: spread(positionSkews(watched, options)),
       beeps: beeps.length,
       cadence: cadence(watched, { fps, displayed, refreshMs }),
       recoveries: recoveries(watched, fps, cuts),
-      outputLatencyMs,
+      earLatencyMs: latencies,
       displayLagMs,
-      collectionsMs: { longest: Math.max(0, ...trace.collectionsMs), count: trace.collectionsMs.length },
     }
     process.stdout.write(`${JSON.stringify(report)}\n`)
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
@@ -95,6 +101,7 @@ export async function run(args: string[]): Promise<void> {
     writeReport(values.html, 'asciline bench: sync', plots, report)
   } finally {
     await browser.close()
+    await ear.close()
     await proxy.close()
     await server.close()
   }

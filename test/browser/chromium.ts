@@ -2,7 +2,13 @@
 
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core'
 
 const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser']
 const MAC_CHROME = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
@@ -27,8 +33,17 @@ const ARGS = [
   '--disable-sync',
 ]
 
-export function launchChromium(further: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: [...ARGS, ...further] })
+/** `further` are switches; `options` are for those who need more than that. */
+export function launchChromium(
+  further: readonly string[] = [],
+  options: LaunchOptions = {},
+): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath(),
+    headless: true,
+    args: [...ARGS, ...further],
+    ...options,
+  })
 }
 
 /** A Chromium whose end is a shot: its whole process group, with nothing said to anybody. */
