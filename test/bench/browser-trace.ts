@@ -8,32 +8,40 @@ type TraceEvent = {
   name: string
   ts: number
   dur?: number
+  /** Of that, the time its thread ran. */
+  tdur?: number
   ph: string
   pid: number
   tid: number
   args?: { name?: string }
 }
 
-const CATEGORIES = [
-  // One instant per picture that the display compositor has handed over.
-  'disabled-by-default-display.framedisplayed',
-  // What a page marks with performance.mark, to lay its clock beside this one.
-  'blink.user_timing',
-  'v8',
-]
+/** One instant per picture that the display compositor has handed over. */
+const DISPLAYED = 'disabled-by-default-display.framedisplayed'
+/** What a page marks with performance.mark, to lay its clock beside this one. */
+const MARKS = 'blink.user_timing'
+const GARBAGE = 'v8'
 const COLLECTIONS = /^(MinorGC|MajorGC|V8\.GC(Scavenger|Compactor|Finalize\w*|Incremental\w*))$/
+
+/** A pause of a page's main thread for garbage; those within another are listed too. */
+export type Collection = { name: string; ms: number; cpuMs: number }
 
 export type BrowserTrace = {
   /** When each picture was displayed, in milliseconds, rising. */
   displayedMs: number[]
-  /** Garbage collections on the main threads of pages, in milliseconds of that thread's time. */
-  collectionsMs: number[]
+  collections: Collection[]
   /** Time of the first `performance.mark` of this name, on the same clock as `displayedMs`. */
   markMs: (name: string) => number | undefined
 }
 
+/** Traces garbage collections and nothing else: tracing makes garbage too. */
+export const traceGarbage = (browser: Browser) => traceBrowser(browser, [GARBAGE])
+
 /** Starts tracing; the function it resolves with ends it. Throws when the browser is being traced already. */
-export async function traceBrowser(browser: Browser): Promise<() => Promise<BrowserTrace>> {
+export async function traceBrowser(
+  browser: Browser,
+  includedCategories = [DISPLAYED, MARKS],
+): Promise<() => Promise<BrowserTrace>> {
   const session = await browser.newBrowserCDPSession()
   const events: TraceEvent[] = []
   session.on('Tracing.dataCollected', ({ value }) => {
@@ -42,7 +50,7 @@ export async function traceBrowser(browser: Browser): Promise<() => Promise<Brow
   const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: CATEGORIES, recordMode: 'recordAsMuchAsPossible' },
+    traceConfig: { includedCategories, recordMode: 'recordAsMuchAsPossible' },
   })
   return async () => {
     await session.send('Tracing.end')
@@ -63,9 +71,9 @@ function read(events: TraceEvent[]): BrowserTrace {
       .filter(({ name }) => name === 'Display::FrameDisplayed')
       .map(({ ts }) => ts / 1000)
       .sort((a, b) => a - b),
-    collectionsMs: events
+    collections: events
       .filter(({ name, pid, tid }) => COLLECTIONS.test(name) && main.has(`${pid} ${tid}`))
-      .map(({ dur = 0 }) => dur / 1000),
+      .map(({ name, dur = 0, tdur = 0 }) => ({ name, ms: dur / 1000, cpuMs: tdur / 1000 })),
     markMs: (wanted) => {
       const mark = events.find(({ name }) => name === wanted)
       return mark === undefined ? undefined : mark.ts / 1000
