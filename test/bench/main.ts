@@ -10,6 +10,7 @@ const BENCHES = {
   commands: 'from a seek, a pause or a resume to its effect on a screen',
   sync: 'sound against picture, and how evenly the frames fall on the display',
   garbage: 'pauses of a playing page for garbage, and who makes it',
+  starts: 'how soon picture and sound are there after Play, and the picture after joining',
   transport: 'what viewers on bad networks see, and what each costs; other stacks beside ours',
   isolation: 'what thirty joins at once do to those who watch, and what two hundred leave behind',
   soak: 'the first minute of fifty connections, DTLS record by record',

@@ -1,0 +1,180 @@
+// How soon things are there: picture and sound after Play, the picture after joining, and whether two screens show the same.
+// See docs/benchmarks.md.
+
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import { launchChromium, openPlayer } from '../browser/chromium.ts'
+import type {} from '../browser/page-hooks.d.ts'
+import { type OwnServer, startOwnServer } from '../sim/own-server.ts'
+
+const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url))
+const BETWEEN_MS = 1500
+
+/** Milliseconds after Play was pressed. */
+type Start = { pictureMs: number; soundMs: number; soundDataMs: number }
+
+declare global {
+  interface Window {
+    /** When the answer to each request for sound had begun. */
+    soundAnswers: number[]
+  }
+}
+
+/** Throws when the server or Chromium does not come up. */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      starts: { type: 'string', default: '10' },
+      joins: { type: 'string', default: '10' },
+      seconds: { type: 'string', default: '20' },
+      preset: { type: 'string', default: 'med' },
+      json: { type: 'string' },
+    },
+  })
+  const server = await startOwnServer(['--media', FIXTURES, '--preset', values.preset])
+  const browser = await launchChromium()
+  const other = await launchChromium()
+  try {
+    const page = await openPlayer(browser, server)
+    await page.evaluate(keepSoundAnswers)
+    await page.mouse.click(10, 300)
+    const starts: Start[] = []
+    for (let i = 0; i < Number(values.starts); i++) {
+      starts.push(await playOnce(page, 'city.mp4'))
+      await page.waitForTimeout(BETWEEN_MS)
+      await page.request.post(`${server.url}api/stop`)
+      await page.waitForFunction(() => window.ascilineStats().state === 'idle')
+      await page.waitForTimeout(BETWEEN_MS)
+    }
+    await playOnce(page, 'demo:')
+    const joins: number[] = []
+    for (let i = 0; i < Number(values.joins); i++) joins.push(await joinOnce(other, server))
+    const beside = await openPlayer(other, server)
+    const report = {
+      preset: values.preset,
+      play: {
+        pictureMs: spread(starts.map(({ pictureMs }) => pictureMs)),
+        soundMs: spread(starts.map(({ soundMs }) => soundMs)),
+        soundAfterDataMs: spread(starts.map(({ soundMs, soundDataMs }) => soundMs - soundDataMs)),
+      },
+      joinMs: spread(joins),
+      together: await compareScreens([page, beside], Number(values.seconds)),
+    }
+    process.stdout.write(`${JSON.stringify(report)}\n`)
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
+  } finally {
+    await Promise.all([browser.close(), other.close()])
+    await server.close()
+  }
+}
+
+function keepSoundAnswers(): void {
+  const plain = window.fetch
+  window.soundAnswers = []
+  window.fetch = async (...args) => {
+    const answer = await plain(...args)
+    if (String(args[0]).startsWith('/audio')) window.soundAnswers.push(performance.now())
+    return answer
+  }
+}
+
+/** The picture counts from the display frame in which the new epoch's first is drawn, the sound from when its clock runs. */
+function playOnce(page: Page, query: string): Promise<Start> {
+  return page.evaluate(async (query) => {
+    const { epoch } = window.ascilineStats()
+    const audio = document.querySelector('audio') as HTMLAudioElement
+    const answers = window.soundAnswers.length
+    const field = document.querySelector<HTMLInputElement>('#query')
+    const button = document.querySelector<HTMLButtonElement>('#play-button')
+    if (field === null || button === null) throw new Error('the page has no Play')
+    field.value = query
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    const began = performance.now()
+    button.click()
+    let pictureMs = Number.NaN
+    let soundMs = Number.NaN
+    let from: number | undefined
+    while (Number.isNaN(pictureMs) || Number.isNaN(soundMs)) {
+      const at = await new Promise<number>(requestAnimationFrame)
+      if (at - began > 15_000) throw new Error('it did not play')
+      const now = window.ascilineStats()
+      if (now.epoch === epoch || now.epoch === null) continue
+      if (Number.isNaN(pictureMs) && now.mediaTime !== null) pictureMs = at + now.displayLagMs - began
+      if (audio.paused || now.sound.state !== 'playing') continue
+      from ??= audio.currentTime
+      if (Number.isNaN(soundMs) && audio.currentTime > from) soundMs = at - began
+    }
+    return { pictureMs, soundMs, soundDataMs: window.soundAnswers[answers] - began }
+  }, query)
+}
+
+/** From when the page's channel is open to the display frame that has the whole picture. */
+async function joinOnce(browser: Browser, server: OwnServer): Promise<number> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.addInitScript(() => {
+    // The page makes its channels itself; the first to open is the one that brings pictures, or opens with it.
+    const make = RTCPeerConnection.prototype.createDataChannel
+    RTCPeerConnection.prototype.createDataChannel = function (this: RTCPeerConnection, ...args) {
+      const channel = make.apply(this, args)
+      channel.addEventListener('open', () => performance.mark('channel-open'))
+      return channel
+    }
+  })
+  await page.goto(server.url)
+  await page.locator('#pin-screen').waitFor({ state: 'visible' })
+  await page.evaluate(() => {
+    const look = (at: number) => {
+      if (window.ascilineStats?.().mediaTime != null) performance.measure('picture', { start: 0, end: at })
+      else requestAnimationFrame(look)
+    }
+    requestAnimationFrame(look)
+  })
+  await page.keyboard.type(server.pin)
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => performance.getEntriesByName('picture').length > 0)
+  const tookMs = await page.evaluate(() => {
+    const [open] = performance.getEntriesByName('channel-open')
+    const [picture] = performance.getEntriesByName('picture')
+    return picture.duration + window.ascilineStats().displayLagMs - open.startTime
+  })
+  await context.close()
+  return tookMs
+}
+
+/** In how many display frames of the first page the second had the same frame on the screen, one of them apart at most. */
+async function compareScreens(pages: [Page, Page], seconds: number) {
+  await pages[1].waitForFunction(() => window.ascilineStats().frame > 0)
+  await pages[1].waitForTimeout(4000)
+  const watch = (page: Page) =>
+    page.evaluate(async (ms) => {
+      const seen: { at: number; frame: number }[] = []
+      const until = performance.now() + ms
+      while (performance.now() < until) {
+        const at = await new Promise<number>(requestAnimationFrame)
+        seen.push({ at: performance.timeOrigin + at, frame: window.ascilineStats().frame })
+      }
+      return seen
+    }, seconds * 1000)
+  const [first, second] = await Promise.all(pages.map(watch))
+  let compared = 0
+  let same = 0
+  let within = 0
+  for (let i = 0, j = 0; i < first.length; i++) {
+    while (j + 1 < second.length && second[j + 1].at <= first[i].at) j += 1
+    if (second[j].at > first[i].at || j + 1 === second.length) continue
+    const apart = Math.abs(second[j].frame - first[i].frame)
+    compared += 1
+    if (apart === 0) same += 1
+    if (apart <= 1) within += 1
+  }
+  return { compared, samePercent: (100 * same) / compared, withinOnePercent: (100 * within) / compared }
+}
+
+function spread(values: number[]) {
+  const sorted = values.map(Math.round).sort((a, b) => a - b)
+  return { median: sorted[sorted.length >> 1], most: sorted[sorted.length - 1], of: sorted.length }
+}
