@@ -26,9 +26,6 @@ import { ownYtDlp } from './setup/yt-dlp.mjs'
 import { EgressProxy } from './source/egress-proxy.ts'
 import { TransportHost } from './transport/transport-host.ts'
 
-/** Between a frame's leaving and its showing: room for the network's jitter, the same for every viewer. */
-const PLAYOUT_DELAY_MS = 120
-
 export type App = {
   port: number
   session: Session
@@ -81,7 +78,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     ffprobe,
     maxSourceHeight: config.maxSourceHeight,
     preset: config.preset,
-    playoutDelayMs: PLAYOUT_DELAY_MS,
+    playoutDelayMs: config.playoutDelayMs,
     bus,
     announce: (message) => transport.announce(message),
     onStatus: (status) => signaling.broadcast({ type: 'status', status }),
@@ -105,7 +102,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
   const transport = new TransportHost({
     bus,
     join: () => ({ timeline: session.timeline(), slices: session.joinSlices() }),
-    playoutDelayMs: PLAYOUT_DELAY_MS,
+    playoutDelayMs: config.playoutDelayMs,
     now,
     log,
     onTally: ({ verify, coarse }) => {

@@ -67,6 +67,12 @@ const FLAGS = {
     value: 'NAME',
     help: 'low 120x50@24, med 160x68@30 (default), high 200x84@30, ultra 240x100@60',
   },
+  'playout-delay': {
+    // Above that a viewer's buffer of 256 frames is no longer safe at 60 a second; below, no network is even.
+    schema: z.coerce.number().int().min(20).max(2000),
+    value: 'MS',
+    help: 'how long a frame waits before all viewers show it: more evens out worse networks (120)',
+  },
   'max-source-height': {
     schema: z.coerce.number().int().min(144).max(4320),
     value: 'LINES',
@@ -166,6 +172,8 @@ export type Config = {
   media?: string
   play?: string
   preset: PresetName
+  /** Between a frame's leaving and its showing: room for the network's jitter, the same for every viewer. */
+  playoutDelayMs: number
   maxSourceHeight: number
   allowHosts: string[]
   trustProxy: number
@@ -259,6 +267,7 @@ export function readConfig(
     port: value('port', 8000),
     host: value('host', '0.0.0.0'),
     preset: value<PresetName>('preset', 'med'),
+    playoutDelayMs: value('playout-delay', 120),
     maxSourceHeight: value('max-source-height', 720),
     allowHosts: value<string[]>('allow-host', []).map((host) => host.toLowerCase()),
     trustProxy: value('trust-proxy', 0),

@@ -19,6 +19,7 @@ test('without flags the defaults hold and the PIN is six random digits', () => {
     port: 8000,
     host: '0.0.0.0',
     preset: 'med',
+    playoutDelayMs: 120,
     maxSourceHeight: 720,
     trustProxy: 0,
     pinGiven: false,
@@ -48,6 +49,9 @@ test('each bad value is refused with the name of its flag', () => {
   expect(refused(['--udp-ports', '40100-40000'])).toContain('--udp-ports')
   expect(refused(['--udp-ports', '1-9'])).toContain('--udp-ports')
   expect(refused(['--preset', 'huge'])).toContain('--preset')
+  expect(refused(['--playout-delay', '2001'])).toContain('--playout-delay')
+  expect(refused(['--playout-delay', '-1'])).toContain('--playout-delay')
+  expect(refused(['--playout-delay', 'soon'])).toContain('--playout-delay')
   expect(refused(['--host', 'a b'])).toContain('--host')
   expect(refused([], { ASCILINE_PIN: 'abcd' })).toContain('ASCILINE_PIN')
 })
