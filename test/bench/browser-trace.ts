@@ -23,8 +23,8 @@ const MARKS = 'blink.user_timing'
 const GARBAGE = 'v8'
 const COLLECTIONS = /^(MinorGC|MajorGC|V8\.GC(Scavenger|Compactor|Finalize\w*|Incremental\w*))$/
 
-/** A pause of a page's main thread for garbage; those within another are listed too. */
-export type Collection = { name: string; ms: number; cpuMs: number }
+/** A pause of a page's main thread for garbage, `at` on the trace's clock; those within another are listed too. */
+export type Collection = { name: string; at: number; ms: number; cpuMs: number }
 
 export type BrowserTrace = {
   /** When each picture was displayed, in milliseconds, rising. */
@@ -73,7 +73,12 @@ function read(events: TraceEvent[]): BrowserTrace {
       .sort((a, b) => a - b),
     collections: events
       .filter(({ name, pid, tid }) => COLLECTIONS.test(name) && main.has(`${pid} ${tid}`))
-      .map(({ name, dur = 0, tdur = 0 }) => ({ name, ms: dur / 1000, cpuMs: tdur / 1000 })),
+      .map(({ name, ts, dur = 0, tdur = 0 }) => ({
+        name,
+        at: ts / 1000,
+        ms: dur / 1000,
+        cpuMs: tdur / 1000,
+      })),
     markMs: (wanted) => {
       const mark = events.find(({ name }) => name === wanted)
       return mark === undefined ? undefined : mark.ts / 1000

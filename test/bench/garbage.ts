@@ -8,7 +8,6 @@ import type {} from '../browser/page-hooks.d.ts'
 import { startOwnServer } from '../sim/own-server.ts'
 import { type Collection, traceGarbage } from './browser-trace.ts'
 
-const SETTLE_MS = 8000
 const SAMPLE_BYTES = 1024
 
 /** Throws when the server or Chromium does not come up. */
@@ -19,6 +18,7 @@ export async function run(args: string[]): Promise<void> {
       seconds: { type: 'string', default: '60' },
       preset: { type: 'string', default: 'med' },
       surface: { type: 'string', default: 'auto' },
+      settle: { type: 'string', default: '10' },
       query: { type: 'string', default: 'demo:' },
       makers: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -32,14 +32,19 @@ export async function run(args: string[]): Promise<void> {
     await page.waitForFunction(() => window.ascilineStats().frame > 10)
     await page.mouse.click(10, 300)
     await page.waitForFunction(() => window.ascilineStats().sound.state === 'playing')
-    await page.waitForTimeout(SETTLE_MS)
+    await page.waitForTimeout(Number(values.settle) * 1000)
     const ms = Number(values.seconds) * 1000
     const endTrace = await traceGarbage(browser)
     await page.waitForTimeout(ms)
     const { collections } = await endTrace()
     // Sampling makes garbage and takes time, so it has a span of its own.
     const makers = values.makers ? await makersOf(page, ms) : undefined
-    const report = { seconds: Number(values.seconds), collections: byName(collections), makers }
+    const report = {
+      seconds: Number(values.seconds),
+      collections: byName(collections),
+      longest: longestOf(collections),
+      makers,
+    }
     process.stdout.write(`${JSON.stringify(report, null, 1)}\n`)
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
   } finally {
@@ -62,6 +67,15 @@ function byName(collections: Collection[]) {
       totalMs: of.reduce((sum, { ms }) => sum + ms, 0),
     }
   })
+}
+
+/** The ten longest, with the seconds after the first of all at which they came. */
+function longestOf(collections: Collection[]) {
+  const from = Math.min(...collections.map(({ at }) => at))
+  return [...collections]
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, 10)
+    .map(({ name, at, ms, cpuMs }) => ({ name, seconds: Math.round((at - from) / 1000), ms, cpuMs }))
 }
 
 /** Functions of the page by what they allocated, in bytes a second, what was collected meanwhile included. */
