@@ -21,7 +21,8 @@ export type RenderTask = {
   mends?: number[][]
 }
 
-export type Rendered = { width: number; height: number; rgb: number[]; canvasWidth: number }
+/** `rgba` are the pixels over black, in base64. */
+export type Rendered = { width: number; height: number; rgba: string; canvasWidth: number }
 
 export type RenderHarness = {
   render: (task: RenderTask) => Promise<Rendered>
@@ -84,9 +85,16 @@ async function render(task: RenderTask): Promise<Rendered> {
   return {
     width: copy.width,
     height: copy.height,
-    rgb: Array.from(data).filter((_, i) => i % 4 < 3),
+    rgba: base64Of(data),
     canvasWidth,
   }
+}
+
+function base64Of(bytes: Uint8ClampedArray): string {
+  let letters = ''
+  for (let at = 0; at < bytes.length; at += 4096)
+    letters += String.fromCharCode(...bytes.subarray(at, at + 4096))
+  return btoa(letters)
 }
 
 let runFilm: Awaited<ReturnType<typeof loadFilm>> | undefined
