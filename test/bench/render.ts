@@ -1,7 +1,8 @@
 // What a picture costs on each rung of the screen: see docs/benchmarks.md.
 //
-// The same seconds of the fixture's film through every rung on a bare page in a real Chromium. CPU is of all its processes,
-// from /proc, per picture that tracing saw on the display; script is what the page's own thread spends on one.
+// The same seconds of the fixture's film through every rung on a bare page in a real Chromium, in three spans: nothing painted, for
+// what a page costs that only follows the display; with the film, for its CPU; and with the film and tracing, which costs CPU
+// itself, for how many of the pictures reach the display. Script is what the page's own thread spends on a picture.
 
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -33,11 +34,14 @@ type Row = {
   intervalMs: Spread
   scriptMs: Spread
   cpuMsPerFrame: number
+  /** What the same page takes in the time of a picture when it paints nothing; part of `cpuMsPerFrame`. */
+  idleCpuMsPerFrame: number
   /** How many times less CPU than fillText at the same preset and throttle. */
   cpuRatioToFillText: number | null
 }
 
 const CLIP = join(dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'city.mp4')
+const IDLE_SECONDS = 4
 const HARDWARE_RUNGS = new Set<RungName>(['webgl2'])
 
 /** Throws when there is no Chromium or no /proc. */
@@ -62,7 +66,8 @@ export async function run(args: string[]): Promise<void> {
   try {
     for (const name of values.presets.split(',')) {
       const preset = PRESETS[name as keyof typeof PRESETS]
-      const film = filmOf(values.clip, preset, seconds)
+      // It is run twice.
+      const film = filmOf(values.clip, preset, 2 * seconds)
       for (const throttle of values.throttles.split(',').map(Number))
         for (const rung of values.rungs.split(',') as RungName[]) {
           const row = await measure({
@@ -150,12 +155,19 @@ async function measure({
     })
     const session = await page.context().newCDPSession(page)
     await session.send('Emulation.setCPUThrottlingRate', { rate: throttle })
-    const endTrace = await traceBrowser(browser)
+    const idleFrom = descendantsCpuMs()
+    await page.evaluate((seconds) => window.renderHarness.idle(seconds), IDLE_SECONDS)
+    const idleMs = descendantsCpuMs() - idleFrom
+    const play = () => page.evaluate((seconds) => window.renderHarness.run(seconds), seconds)
     const before = descendantsCpuMs()
-    const result = await page.evaluate((seconds) => window.renderHarness.run(seconds), seconds)
+    const untraced = await play()
     const spentMs = descendantsCpuMs() - before
+    const endTrace = await traceBrowser(browser)
+    const result = await play()
     const { displayedMs } = await endTrace()
     const presented = Math.max(1, displayedMs.length)
+    // Of the pictures a rung was given, as many reached the display without tracing as did with it.
+    const seen = (untraced.scriptMs.length * presented) / result.scriptMs.length
     return {
       surface: rung,
       preset: preset.name,
@@ -164,7 +176,8 @@ async function measure({
       framesDropped: Math.max(0, result.due - presented),
       intervalMs: spread(displayedMs.slice(1).map((at, i) => at - displayedMs[i])),
       scriptMs: spread(result.scriptMs),
-      cpuMsPerFrame: spentMs / presented,
+      cpuMsPerFrame: spentMs / seen,
+      idleCpuMsPerFrame: idleMs / (IDLE_SECONDS * fps),
       cpuRatioToFillText: null,
     }
   } finally {

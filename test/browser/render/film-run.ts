@@ -21,7 +21,10 @@ const PHASE = 0.3
 
 const refresh = () => new Promise<number>(requestAnimationFrame)
 
-/** Draws the film's first frame and lets the browser settle; the function it resolves with runs the rest. */
+/**
+ * Draws the film's first frame and lets the browser settle; the function it resolves with runs the next seconds of it. Nothing
+ * runs twice: slices go to a worker with their memory, and no decoder goes back.
+ */
 export async function loadFilm(
   rung: Rung,
   film: Film,
@@ -36,16 +39,17 @@ export async function loadFilm(
   paint(0)
   rung.show()
   for (let i = 0; i < 30; i++) await refresh()
+  let due = 0
   return async (seconds) => {
     await rung.figures()
     const scriptMs: number[] = []
-    const last = Math.min(frames.length - 1, Math.round(seconds * fps))
+    const start = due
+    const last = Math.min(frames.length - 1, start + Math.round(seconds * fps))
     const first = await refresh()
     const from = performance.now()
-    let due = 0
     while (due < last) {
       const at = await refresh()
-      const wanted = Math.min(last, Math.floor(((at - first) * fps) / 1000 + PHASE))
+      const wanted = Math.min(last, start + Math.floor(((at - first) * fps) / 1000 + PHASE))
       if (wanted <= due) continue
       const began = performance.now()
       // Frames overtaken are still decoded: the changes of the next ones build on them.
@@ -55,6 +59,6 @@ export async function loadFilm(
     }
     const to = performance.now()
     const figures = await rung.figures()
-    return { due, scriptMs, figures, from, to }
+    return { due: due - start, scriptMs, figures, from, to }
   }
 }

@@ -28,8 +28,10 @@ export type RenderHarness = {
   render: (task: RenderTask) => Promise<Rendered>
   /** Puts a film before a rung of its own. */
   load: (task: Omit<RenderTask, 'slices'>, film: Film, fps: number) => Promise<void>
-  /** Runs the film that was loaded, once. */
+  /** Runs the next seconds of the film that was loaded. */
   run: (seconds: number) => Promise<FilmRun>
+  /** Follows the display as `run` does, and paints nothing. */
+  idle: (seconds: number) => Promise<void>
 }
 
 declare global {
@@ -49,7 +51,7 @@ function open(name: RungName, canvas: HTMLCanvasElement): Rung {
   return new WorkerRung({ name, canvas, surface, onFailed })
 }
 
-const refresh = () => new Promise(requestAnimationFrame)
+const refresh = () => new Promise<number>(requestAnimationFrame)
 
 async function prepare({ rung: name, grid, cell, look }: Omit<RenderTask, 'slices'>) {
   await fontReady()
@@ -109,4 +111,8 @@ function run(seconds: number): Promise<FilmRun> {
   return runFilm(seconds)
 }
 
-window.renderHarness = { render, load, run }
+async function idle(seconds: number): Promise<void> {
+  for (let at = await refresh(), until = at + 1000 * seconds; at < until; ) at = await refresh()
+}
+
+window.renderHarness = { render, load, run, idle }
