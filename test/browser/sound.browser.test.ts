@@ -125,8 +125,8 @@ test('where a browser takes no bare AAC into a MediaSource, the element loads it
   await withFolder(async (folder) => {
     // Noise: of silence, which AAC packs into nothing, an element waits long for the 32 KiB it wants to see first.
     execFileSync('ffmpeg', [
-      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=60'],
-      ...['-f', 'lavfi', '-i', 'anoisesrc=d=60:a=0.1:r=48000', '-c:v', 'libx264', '-preset', 'ultrafast'],
+      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=25'],
+      ...['-f', 'lavfi', '-i', 'anoisesrc=d=25:a=0.1:r=48000', '-c:v', 'libx264', '-preset', 'ultrafast'],
       ...['-c:a', 'aac', '-b:a', '128k', join(folder, 'noise.mp4')],
     ])
     const noisy = await startOwnServer(['--media', folder, '--play', 'noise.mp4', '--preset', 'low'])
