@@ -96,8 +96,17 @@ export class StockClient {
     if (tag === 0) payload.copy(this.#screen)
     else if (tag === 1) inflateSync(payload).copy(this.#screen)
     else if (tag === 2) this.#patch(inflateSync(payload))
+    else if (tag === 3) this.#paintRuns(inflateSync(payload))
     else throw new Error(`tag ${tag}`)
     this.frames.push({ index, tag, cells: Buffer.from(this.#screen), text: [] })
+  }
+
+  #paintRuns(runs: Buffer): void {
+    let to = 0
+    for (let from = 0; from < runs.length; from += 6)
+      for (let left = runs.readUInt16LE(from); left > 0; left -= 1, to += 4)
+        runs.copy(this.#screen, to, from + 2, from + 6)
+    if (to !== this.#screen.length) throw new Error(`runs of ${to / 4} cells`)
   }
 
   #patch(delta: Buffer): void {

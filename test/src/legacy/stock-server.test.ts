@@ -83,7 +83,8 @@ test('adaptive clients see the same cells as raw ones, whenever they join', asyn
   let late: StockClient | undefined
   for (let index = 0; index < 60; index += 1) {
     if (index === 20) late = await join('/ws?codec=adaptive')
-    show(index, picture(index, index === 40 ? 16_000 : 40))
+    if (index === 30) show(index, new Uint8Array(GRID.cols * GRID.rows * 3).fill(7))
+    else show(index, picture(index, index === 40 ? 16_000 : 40))
   }
   await raw.until(({ frames }) => frames.length === 60)
   await early.until(({ frames }) => frames.length === 60)
@@ -93,9 +94,10 @@ test('adaptive clients see the same cells as raw ones, whenever they join', asyn
     if (at >= 20) expect(late?.frames[at - 20].cells.equals(cells)).toBe(true)
   }
   expect(late?.frames[0].tag).not.toBe(2)
-  // Whole at the start, at the cut and when it is gone again; changes otherwise.
+  // Whole at the start, when it is all of one colour, at the cut and when those are gone again; changes otherwise.
   const whole = early.frames.flatMap(({ tag }, at) => (tag === 2 ? [] : [at]))
-  expect(whole).toEqual([0, 40, 41])
+  expect(whole).toEqual([0, 30, 31, 40, 41])
+  expect(early.frames[30].tag).toBe(3)
 })
 
 test('text, pixels and cut colours are what they are called', async () => {

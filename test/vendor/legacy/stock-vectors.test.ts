@@ -13,6 +13,7 @@ import {
   parseStockQuery,
   writeFrameHeader,
 } from '../../../vendor/asciline/index.ts'
+import { packRuns } from '../../../vendor/asciline/legacy/cell-runs.ts'
 
 const bytes = (hex: string) => Uint8Array.from(hex.split(' '), (byte) => Number.parseInt(byte, 16))
 const hex = (data: Uint8Array) => [...data].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
@@ -116,7 +117,8 @@ test('nothing changed is an empty delta', () => {
 
 test('every 48th frame is whole, changed or not', () => {
   const encoder = new AdaptiveEncoder({ cells: 4, cellBytes: 4, deflate: bare })
-  const tags = Array.from({ length: 2 * KEYFRAME_INTERVAL + 1 }, () => encoder.encode(new Uint8Array(16))[0])
+  const cells = Uint8Array.from({ length: 16 }, (_, at) => at)
+  const tags = Array.from({ length: 2 * KEYFRAME_INTERVAL + 1 }, () => encoder.encode(cells)[0])
   expect(tags.flatMap((tag, frame) => (tag === 0 ? [frame] : []))).toEqual([0, 48, 96])
 })
 
@@ -125,7 +127,7 @@ test('who joins gets the latest cells whole, and that disturbs nobody', () => {
   const joined = new AdaptiveEncoder({ cells: 4, cellBytes: 4, deflate: bare })
   const cells = new Uint8Array(16)
   for (let frame = 0; frame < 60; frame += 1) {
-    cells[(frame * 7) % 16] = frame
+    cells[(frame * 7) % 16] = frame + 1
     expect(hex(joined.encode(cells))).toBe(hex(watched.encode(cells)))
     if (frame === 50) {
       expect(hex(joined.full())).toBe(`00 ${hex(cells)}`)
@@ -137,7 +139,25 @@ test('who joins gets the latest cells whole, and that disturbs nobody', () => {
 test('a picture that changed all over is sent whole, not as a delta that is longer', () => {
   const encoder = new AdaptiveEncoder({ cells: 4, cellBytes: 4, deflate: bare })
   encoder.encode(new Uint8Array(16))
-  expect(encoder.encode(new Uint8Array(16).fill(9))[0]).toBe(0)
+  expect(encoder.encode(bytes('09 08 07 06 05 04 03 02 01 09 08 07 06 05 04 03'))[0]).toBe(0)
+})
+
+test('runs are a count, least byte first, and one cell each, and sent when they deflate smallest', () => {
+  const encoder = new AdaptiveEncoder({ cells: 304, cellBytes: 4, deflate: bare })
+  const cells = new Uint8Array(1216)
+  for (let at = 0; at < 1216; at += 4) cells.set([0x20, 0, 0, at < 1200 ? 1 : 2], at)
+  // 300 = 0x012c cells that differ from the last four in nothing but their last byte.
+  expect(hex(encoder.encode(cells))).toBe('03 7a 7a 2c 01 20 00 00 01 04 00 20 00 00 02')
+})
+
+test('a run ends at 65535 cells, and cells that repeat a part of themselves are none', () => {
+  const room = new Uint8Array(24)
+  expect(packRuns(new Uint8Array(3 * 65_537).fill(7), 3, room)).toBe(10)
+  expect(hex(room.subarray(0, 10))).toBe('ff ff 07 07 07 02 00 07 07 07')
+  expect(packRuns(bytes('01 02 03 01 02 04 01 02 04'), 3, room)).toBe(10)
+  expect(hex(room.subarray(0, 10))).toBe('01 00 01 02 03 02 00 01 02 04')
+  expect(packRuns(bytes('01 02 03 04 05 06 07 08'), 1, room)).toBe(24)
+  expect(packRuns(bytes('01 02 03 04 05 06 07 08 09'), 1, room)).toBeUndefined()
 })
 
 test('the two frames of the README are what an encoder that deflates nothing sends', () => {

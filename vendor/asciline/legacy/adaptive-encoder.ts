@@ -1,17 +1,23 @@
-// What a client that asked for `codec=adaptive` gets behind the frame index: a tag, and the smallest payload of three.
+// What a client that asked for `codec=adaptive` gets behind the frame index: a tag, and the smallest payload of four.
 //
 //   tag 0 RAW     the cells
 //   tag 1 ZLIB    zlib(the cells)
 //   tag 2 DELTA   zlib(numbers of the changed cells, u32 LE each, then their bytes in the same order, absolute)
+//   tag 3 RLE     zlib(runs of all cells, cell-runs.ts)
 //
 // One encoder serves every such client, because all of them show the same cells: whoever joins or has missed a frame
 // gets `full()` and from then on what everybody gets.
 
-/** Opens the payload of an adaptive frame. 3 and 4 are upstream's RLE_FULL and PROFILE, which this encoder does not send. */
-export const STOCK_TAG = { raw: 0, zlib: 1, delta: 2 } as const
+import { packRuns } from './cell-runs.ts'
+
+/** Opens the payload of an adaptive frame. 4 is upstream's PROFILE, which is for pixels and lossy, and not sent here. */
+export const STOCK_TAG = { raw: 0, zlib: 1, delta: 2, runs: 3 } as const
 
 /** Upstream forces a whole frame this often, and so do we: a client may count on it. */
 export const KEYFRAME_INTERVAL = 48
+
+/** Runs above this share of the cells are not deflated to compare. */
+const RUNS_SHARE = 0.5
 
 export type AdaptiveEncoderOptions = {
   /** Cells of the grid. */
@@ -29,6 +35,8 @@ export class AdaptiveEncoder {
   /** Room for a delta before it is deflated: all numbers, then all values. */
   readonly #numbers: Uint32Array
   readonly #delta: Uint8Array
+  /** Room for runs that are worth a second deflate: RUNS_SHARE of the cells. */
+  readonly #runs: Uint8Array
   #sinceKeyframe = KEYFRAME_INTERVAL
   #full: Uint8Array | undefined
   /** Bytes of the latest whole frame, the measure of whether a delta is worth comparing with another. */
@@ -40,6 +48,7 @@ export class AdaptiveEncoder {
     this.#shown = new Uint8Array(cells * cellBytes)
     this.#numbers = new Uint32Array(cells)
     this.#delta = new Uint8Array(cells * (4 + cellBytes))
+    this.#runs = new Uint8Array(Math.floor(cells * cellBytes * RUNS_SHARE))
   }
 
   /** Tag and payload of the next frame; the bytes are the caller's to keep. `cells` may be overwritten afterwards. */
@@ -59,14 +68,21 @@ export class AdaptiveEncoder {
   /** Tag and payload that paint the latest frame on any screen; made once per frame however many need it. */
   full(): Uint8Array {
     if (this.#full === undefined) {
-      const packed = this.#options.deflate(this.#shown)
-      this.#full =
-        packed.length < this.#shown.length
-          ? tagged(STOCK_TAG.zlib, packed)
-          : tagged(STOCK_TAG.raw, this.#shown)
+      this.#full = this.#encodeFull()
       this.#fullBytes = this.#full.length
     }
     return this.#full
+  }
+
+  #encodeFull(): Uint8Array {
+    const { cellBytes, deflate } = this.#options
+    const shown = this.#shown
+    const packed = deflate(shown)
+    const bytes = packRuns(shown, cellBytes, this.#runs)
+    const runs = bytes === undefined ? undefined : deflate(this.#runs.subarray(0, bytes))
+    if (runs !== undefined && runs.length < Math.min(packed.length, shown.length))
+      return tagged(STOCK_TAG.runs, runs)
+    return packed.length < shown.length ? tagged(STOCK_TAG.zlib, packed) : tagged(STOCK_TAG.raw, shown)
   }
 
   /** undefined when so much has changed that the delta would be longer than the cells before either is deflated. */
