@@ -15,7 +15,10 @@ import {
 } from './contexts.ts'
 import { BLOCK_LEVELS, type MacroblockLevels } from './macroblock-levels.ts'
 import type { Surroundings } from './neighbours.ts'
-import type { RangeEncoder } from './range-encoder.ts'
+import { RAW, type RangeEncoder } from './range-encoder.ts'
+
+/** More than a block can be: 64 levels of a magnitude, its Exp-Golomb rest, a sign and what comes before them. */
+const MOST_DECISIONS = 64 * 48
 
 /**
  * Codes block number `block` of `from`; `plane` is where the contexts of its kind begin, `predicted` the first level as the
@@ -29,9 +32,11 @@ export function encodeBlock(
   predicted: number,
   { spread, busy }: Surroundings,
 ): number {
+  coder.room(MOST_DECISIONS)
+  const { decisions } = coder
   const first = block * BLOCK_LEVELS
   const last = lasts[block]
-  encodeSigned(coder, plane + DC + spread * UNARY_DC, levels[first] - predicted)
+  let to = writeSigned(decisions, coder.waiting, plane + DC + spread * UNARY_DC, levels[first] - predicted)
   const ends = plane + END + busy * BANDS * 2
   const nonzero = plane + NONZERO + busy * BANDS * 5
   let count = 0
@@ -40,69 +45,83 @@ export function encodeBlock(
   for (let index = 1; index <= last; index += 1) {
     const band = BAND_OF_INDEX[index]
     // After a zero the block cannot end: it would have ended there.
-    if (before !== 0 || index === 1) coder.encode(ends + band * 2 + before - 1, 0)
+    if (before !== 0 || index === 1) decisions[to++] = 2 * (ends + band * 2 + before - 1)
     const level = levels[first + index]
+    const context = nonzero + band * 5 + near
     if (level === 0) {
-      coder.encode(nonzero + band * 5 + near, 0)
+      decisions[to++] = 2 * context
       near = before
       before = 0
       continue
     }
-    coder.encode(nonzero + band * 5 + near, 1)
-    encodeLevel(coder, plane, band, near, level < 0 ? -level : level)
-    coder.encodeRaw(level < 0 ? 1 : 0, 1)
+    decisions[to++] = 2 * context + 1
+    const larger = 2 * (plane + LARGER + band * 3 + (near > 2 ? 2 : near))
     count += 1
-    const now = level > 1 || level < -1 ? 2 : 1
-    near = before + now
-    before = now
+    if (level === 1 || level === -1) {
+      decisions[to++] = larger
+      near = before + 1
+      before = 1
+    } else {
+      decisions[to++] = larger + 1
+      const rest = (level < 0 ? -level : level) - 1
+      to = writeMagnitude(decisions, to, plane + LARGEST + band * (UNARY_AC - 2), UNARY_AC - 1, rest)
+      near = before + 2
+      before = 2
+    }
+    decisions[to++] = RAW + (level < 0 ? 1 : 0)
   }
-  if (last < BLOCK_LEVELS - 1) coder.encode(ends + BAND_OF_INDEX[last + 1] * 2 + before - 1, 1)
+  if (last < BLOCK_LEVELS - 1) {
+    decisions[to++] = 2 * (ends + BAND_OF_INDEX[last + 1] * 2 + before - 1) + 1
+  }
+  coder.waiting = to
   return count
-}
-
-function encodeLevel(
-  coder: RangeEncoder,
-  plane: number,
-  band: number,
-  near: number,
-  magnitude: number,
-): void {
-  coder.encode(plane + LARGER + band * 3 + (near > 2 ? 2 : near), magnitude > 1 ? 1 : 0)
-  if (magnitude > 1)
-    encodeMagnitude(coder, plane + LARGEST + band * (UNARY_AC - 2), UNARY_AC - 1, magnitude - 1)
 }
 
 /** Codes how many frames ago the macroblock was painted that this one changes, 1 or more. */
 export function encodeAge(coder: RangeEncoder, age: number): void {
-  encodeMagnitude(coder, AGE, UNARY_DC, age)
+  coder.room(MOST_DECISIONS)
+  coder.waiting = writeMagnitude(coder.decisions, coder.waiting, AGE, UNARY_DC, age)
 }
 
 /** Codes how many macroblocks are skipped before the next one. */
 export function encodeRun(coder: RangeEncoder, run: number): void {
   coder.encode(RUN, run === 0 ? 0 : 1)
-  if (run !== 0) encodeMagnitude(coder, RUN + 1, UNARY_DC, run)
+  if (run === 0) return
+  coder.room(MOST_DECISIONS)
+  coder.waiting = writeMagnitude(coder.decisions, coder.waiting, RUN + 1, UNARY_DC, run)
 }
 
-function encodeSigned(coder: RangeEncoder, context: number, value: number): void {
+// Both write decisions at `to`, and return where the next goes.
+function writeSigned(decisions: Uint16Array, to: number, context: number, value: number): number {
   if (value === 0) {
-    coder.encode(context, 0)
-    return
+    decisions[to] = 2 * context
+    return to + 1
   }
-  coder.encode(context, 1)
-  encodeMagnitude(coder, context + 1, UNARY_DC, value < 0 ? -value : value)
-  coder.encodeRaw(value < 0 ? 1 : 0, 1)
+  decisions[to] = 2 * context + 1
+  const next = writeMagnitude(decisions, to + 1, context + 1, UNARY_DC, value < 0 ? -value : value)
+  decisions[next] = RAW + (value < 0 ? 1 : 0)
+  return next + 1
 }
 
 // 1 or more: above 1? above 2? .. and from `limit` on the rest in Exp-Golomb.
-function encodeMagnitude(coder: RangeEncoder, context: number, limit: number, magnitude: number): void {
-  for (let value = 1; value < limit; value += 1) {
-    const above = magnitude > value ? 1 : 0
-    coder.encode(context + value - 1, above)
-    if (above === 0) return
+function writeMagnitude(
+  decisions: Uint16Array,
+  to: number,
+  context: number,
+  limit: number,
+  magnitude: number,
+): number {
+  const above = magnitude < limit ? magnitude - 1 : limit - 1
+  for (let step = 0; step < above; step += 1) decisions[to + step] = 2 * (context + step) + 1
+  let next = to + above
+  if (magnitude < limit) {
+    decisions[next] = 2 * (context + above)
+    return next + 1
   }
   const rest = magnitude - limit + 1
-  const bits = 32 - Math.clz32(rest)
-  for (let bit = 1; bit < bits; bit += 1) coder.encodeRaw(1, 1)
-  coder.encodeRaw(0, 1)
-  coder.encodeRaw(rest, bits - 1)
+  const bits = 31 - Math.clz32(rest)
+  for (let bit = 0; bit < bits; bit += 1) decisions[next++] = RAW + 1
+  decisions[next++] = RAW
+  for (let shift = bits - 1; shift >= 0; shift -= 1) decisions[next++] = RAW + ((rest >>> shift) & 1)
+  return next
 }
