@@ -36,9 +36,10 @@ const STANDING_SLACK_MS = 25
 /**
  * Where a path is this short and this little is under way, every other burst asks for its acknowledgement and the one between is
  * acknowledged with it: a third fewer datagrams where a frame is one packet. Only while bursts follow each other this closely,
- * so that a receiver's delayed acknowledgement (200 ms) is never waited for, and never longer than the timer.
+ * so that a receiver's delayed acknowledgement (200 ms) is never waited for, and never longer than the timer; and not on a path that
+ * has lost something lately, where each acknowledgement may be the one that is lost.
  */
-const SHARED_ACK = { roundTripMs: 60, flightBytes: 2 * MAX_CHUNK_BYTES, sinceMs: 100 }
+const SHARED_ACK = { roundTripMs: 60, flightBytes: 2 * MAX_CHUNK_BYTES, sinceMs: 100, calmMs: 5000 }
 
 /** Gap blocks looked at per SACK; an honest receiver of what is in flight here never reports as many. */
 const MAX_GAPS = 256
@@ -80,6 +81,7 @@ export class SctpSender {
   #timerAt = Number.POSITIVE_INFINITY
   readonly #roundTrip: RoundTrip
   #lastAckAt: LocalTime | undefined
+  #lostAt = Number.NEGATIVE_INFINITY
   /** When the last burst ended, if it asked for an acknowledgement. */
   #askedAt = Number.NEGATIVE_INFINITY
   readonly counters = { sent: 0, resent: 0, lost: 0, abandoned: 0, timeouts: 0, forwards: 0, refusedSacks: 0 }
@@ -223,6 +225,7 @@ export class SctpSender {
       smoothedMs <= SHARED_ACK.roundTripMs &&
       this.#flightBytes <= SHARED_ACK.flightBytes &&
       now - this.#askedAt <= SHARED_ACK.sinceMs &&
+      now - this.#lostAt > SHARED_ACK.calmMs &&
       !tsnAfter(this.#forward, this.#cumulative)
     )
   }
@@ -282,7 +285,7 @@ export class SctpSender {
         if (chunk.acked || chunk.abandoned || chunk.retransmit) continue
         chunk.misses += 1
         if (chunk.misses < REORDER_LIMIT) continue
-        this.#lose(chunk)
+        this.#lose(chunk, now)
         lost = true
       }
     }
@@ -311,7 +314,7 @@ export class SctpSender {
     if (this.#idle) return
     this.counters.timeouts += 1
     for (const chunk of this.#sent) {
-      if (!chunk.acked && !chunk.abandoned && !chunk.retransmit) this.#lose(chunk)
+      if (!chunk.acked && !chunk.abandoned && !chunk.retransmit) this.#lose(chunk, now)
     }
     this.#flightBytes = 0
     this.#window.timedOut(this.#roundTrip.bestMs ?? 0)
@@ -343,8 +346,9 @@ export class SctpSender {
     return chunk.bytes.length
   }
 
-  #lose(chunk: OutgoingChunk): void {
+  #lose(chunk: OutgoingChunk, now: LocalTime): void {
     this.counters.lost += 1
+    this.#lostAt = now
     this.#flightBytes = Math.max(0, this.#flightBytes - chunk.bytes.length)
     if (chunk.reliable) chunk.retransmit = true
     else {

@@ -272,10 +272,19 @@ test('on a long path, after a rest and behind a loss every burst asks', () => {
   frames(s, 5)
   takeAll(s, 0)
   for (let n = 2; n <= 5; n += 1) s.ack(sack(FIRST - 1, [2, n]), at(10 + n))
-  for (const now of [20, 40, 60]) {
+  s.ack(sack(FIRST + 4), at(16))
+  const asked: number[] = []
+  let tsn = FIRST + 4
+  for (let now = 42; now < 5200; now += 42) {
     frames(s, 1)
-    expect(takeAll(s, now).map(({ flags }) => flags & 8)).toEqual([8])
+    asked.push(...takeAll(s, now).map(({ flags }) => flags & 8))
+    tsn += 1
+    s.ack(sack(tsn), at(now + 10))
   }
+  // For five seconds; then every other one again.
+  const first = asked.indexOf(0)
+  expect((first + 1) * 42).toBeGreaterThan(5000)
+  expect(asked.slice(first)).toEqual([0, 8, 0, 8].slice(0, asked.length - first))
 })
 
 test('an acknowledgement that was not asked for says nothing of the round trip', () => {
