@@ -76,6 +76,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
       found?.media.kind === 'file' && found.info.hasVideo ? stillPath(query) : undefined,
     ffmpeg: config.ffmpeg,
     ffprobe,
+    known: (query) => shelf.known(query),
     maxSourceHeight: config.maxSourceHeight,
     preset: config.preset,
     playoutDelayMs: config.playoutDelayMs,
@@ -95,6 +96,7 @@ export async function startApp({ config, log, page, state }: AppOptions): Promis
     find: (query) => resolver.file(query),
     ffmpeg: config.ffmpeg,
     ffprobe,
+    maxSourceHeight: config.maxSourceHeight,
     cache,
     onNews: () => signaling.broadcast({ type: 'library' }),
   })

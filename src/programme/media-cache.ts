@@ -10,6 +10,8 @@ import type { Still } from '../source/still.ts'
 export const fileFacts = z.object({
   playable: z.boolean(),
   duration: z.number().nullable(),
+  live: z.boolean(),
+  frameRate: z.number(),
   width: z.number(),
   height: z.number(),
   hasVideo: z.boolean(),
@@ -17,6 +19,7 @@ export const fileFacts = z.object({
   coverArt: z.boolean(),
   untaggedHd: z.boolean(),
   videoStream: z.number().optional(),
+  audioStream: z.number().optional(),
 })
 export type FileFacts = z.infer<typeof fileFacts>
 

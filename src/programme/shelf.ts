@@ -7,6 +7,7 @@ import type { LibraryFile, NamedFile } from '../resolve/library.ts'
 import type { Media } from '../resolve/media.ts'
 import { MediaError } from '../resolve/media-error.ts'
 import { Slots } from '../resolve/slots.ts'
+import type { MediaInfo } from '../source/media-info.ts'
 import { probe } from '../source/probe.ts'
 import { type Still, takeStill } from '../source/still.ts'
 import type { FileFacts, MediaCache } from './media-cache.ts'
@@ -35,6 +36,7 @@ export type ShelfOptions = {
   find: (query: string) => Promise<NamedFile>
   ffmpeg: string
   ffprobe: string
+  maxSourceHeight?: number
   cache: MediaCache
   /** More is known; called at most once a second. */
   onNews: () => void
@@ -66,7 +68,7 @@ export class Shelf {
     this.#unread.clear()
     const files: ShelfEntry[] = []
     for (const file of found) {
-      const facts = this.#options.cache.facts(keyOf(file))
+      const facts = this.#options.cache.facts(this.#factsKey(file))
       if (facts === undefined) this.#unread.set(keyOf(file), file)
       files.push(describe(file, facts))
       // Frames leave from this thread too; the first time each of these is a read of the disk.
@@ -110,6 +112,22 @@ export class Shelf {
     })
   }
 
+  /**
+   * What a file that is to be played is made of, when that was found out before: a start need not wait for ffprobe then.
+   * Throws MediaError as the library does.
+   */
+  async known(query: string): Promise<MediaInfo | undefined> {
+    const facts = this.#options.cache.facts(this.#factsKey(await this.#options.find(query)))
+    if (facts === undefined || !facts.playable || facts.live) return undefined
+    const { playable, duration, videoStream, audioStream, ...info } = facts
+    return {
+      ...info,
+      ...(duration !== null && { duration }),
+      ...(videoStream !== undefined && { videoStream }),
+      ...(audioStream !== undefined && { audioStream }),
+    }
+  }
+
   /** Resolves when no tool is left running. */
   async close(): Promise<void> {
     this.#unread.clear()
@@ -130,14 +148,18 @@ export class Shelf {
   }
 
   async #facts(file: NamedFile, signal: AbortSignal): Promise<FileFacts> {
-    const { cache, ffprobe } = this.#options
-    const key = keyOf(file)
+    const { cache, ffprobe, maxSourceHeight } = this.#options
+    const key = this.#factsKey(file)
     const known = cache.facts(key)
     if (known !== undefined) return known
     const media: Media = { kind: 'file', title: file.title, live: false, video: { url: file.real } }
     try {
-      const { live, frameRate, audioStream, duration, ...info } = await probe(media, { ffprobe, signal })
-      const facts = { playable: true, duration: duration ?? null, ...info }
+      const { duration, hls, ...info } = await probe(media, {
+        ...{ ffprobe, signal },
+        ...(maxSourceHeight !== undefined && { maxSourceHeight }),
+      })
+      // A list of segments grows; what it was says little of what it is.
+      const facts = { playable: true, duration: duration ?? null, ...info, live: info.live || hls === true }
       cache.keepFacts(key, facts)
       return facts
     } catch (error) {
@@ -146,6 +168,11 @@ export class Shelf {
       cache.keepFacts(key, UNPLAYABLE)
       return UNPLAYABLE
     }
+  }
+
+  /** Of several pictures in a file it depends on the height which is taken. */
+  #factsKey(file: NamedFile): string {
+    return `${keyOf(file)}|${this.#options.maxSourceHeight ?? ''}`
   }
 
   async #alone(signal: AbortSignal, work: () => Promise<Still>): Promise<Still> {
@@ -166,6 +193,8 @@ export class Shelf {
 const UNPLAYABLE: FileFacts = {
   playable: false,
   duration: null,
+  live: false,
+  frameRate: 0,
   width: 0,
   height: 0,
   hasVideo: false,

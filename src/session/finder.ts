@@ -14,6 +14,8 @@ export type FinderOptions = {
   resolve: Resolve
   ffprobe: string
   maxSourceHeight: number
+  /** What a local file is made of, where that is known already. */
+  known?: (query: string) => Promise<MediaInfo | undefined>
   /** Milliseconds since 1970, what addresses expire by. */
   wallNow: () => number
 }
@@ -57,9 +59,11 @@ export class Finder {
 
   /** Throws what the resolver and the probe throw. `fresh` does not take a remembered answer. */
   async find({ fresh, signal }: { fresh: boolean; signal: AbortSignal }): Promise<void> {
-    const { resolve, ffprobe, maxSourceHeight, wallNow } = this.#options
+    const { resolve, known, ffprobe, maxSourceHeight, wallNow } = this.#options
     const media = await resolve(this.query, signal, { fresh })
-    const info = await probe(media, { ffprobe, signal, maxSourceHeight })
+    const remembered =
+      media.kind === 'file' && media.query !== undefined ? await known?.(media.query) : undefined
+    const info = remembered ?? (await probe(media, { ffprobe, signal, maxSourceHeight }))
     this.#programme = { media, info }
     this.#refreshAt = refreshAt(media.expiresAt, wallNow())
   }

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { MediaCache } from '../../../src/programme/media-cache.ts'
 import { markOf, Shelf, type ShelfOptions } from '../../../src/programme/shelf.ts'
 import { Resolver } from '../../../src/resolve/resolver.ts'
+import { probe } from '../../../src/source/probe.ts'
 import { ClipFolder } from '../source/clips.ts'
 import { quiet } from '../source/gather.ts'
 import { gone } from '../source/processes.ts'
@@ -101,6 +102,19 @@ test('what is known is not found out again until the file changes', async () => 
   await utimes(path, new Date(), new Date(1_700_000_000_000))
   expect((await broken.list()).reading).toBe(1)
   await broken.close()
+})
+
+test('what is to be played is described as ffprobe describes it, once it has been read, and anew when the file changes', async () => {
+  expect(await shelf.known('film.mp4')).toBeUndefined()
+  await read()
+  for (const name of ['film.mp4', 'sound.mp3']) {
+    const media = { kind: 'file' as const, title: name, live: false, video: { url: join(clips.path, name) } }
+    expect(await shelf.known(name)).toEqual(await probe(media, { ffprobe: 'ffprobe' }))
+  }
+  expect(await shelf.known('film of lies.mp4')).toBeUndefined()
+  await utimes(join(clips.path, 'sound.mp3'), new Date(), new Date(1_600_000_000_000))
+  expect(await shelf.known('sound.mp3')).toBeUndefined()
+  await expect(shelf.known('../elsewhere.mp4')).rejects.toMatchObject({ code: 'outside-media' })
 })
 
 describe('a picture', () => {
