@@ -5,7 +5,7 @@ const ALONE = [
   'test/browser/**/*.test.ts',
   'test/integration/{fuzz,sim}.test.ts',
   'test/src/source/sync.test.ts',
-  'test/src/transport/**/*.test.ts',
+  'test/src/transport/{audience,diagnostics,dtls,first-seconds,hostile-viewer,ice-tcp,loss,shared-clock,stun,transport-host}.test.ts',
 ]
 
 export default defineConfig({

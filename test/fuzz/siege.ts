@@ -60,8 +60,15 @@ export type SiegeReport = {
 
 const now = () => localTime(performance.now())
 
+export type SiegeOptions = {
+  seed: number
+  messages: number
+  /** From the end of the attack to the look at what is left of it in memory. */
+  restMs?: number
+}
+
 /** Plays the demo, joins, attacks with about `messages`, and looks what is left. */
-export async function besiege({ seed, messages }: { seed: number; messages: number }): Promise<SiegeReport> {
+export async function besiege({ seed, messages, restMs = 10_000 }: SiegeOptions): Promise<SiegeReport> {
   const tcp = await freePort()
   const server = await startSmallServer(tcp)
   const faults: string[] = []
@@ -96,7 +103,7 @@ export async function besiege({ seed, messages }: { seed: number; messages: numb
     while (Number((await ask('/healthz')).viewers) !== 1 && performance.now() < calmBy) await sleep(250)
     const left = Number((await ask('/healthz')).viewers)
     if (left !== 1) faults.push(`${left} viewers are left, not one`)
-    await sleep(Math.max(0, 10_000 - (performance.now() - began - seconds * 1000)))
+    await sleep(Math.max(0, restMs - (performance.now() - began - seconds * 1000)))
     const rssAfterBytes = Number((await ask('/healthz')).rssBytes)
     healthy.startCounting(now())
     const provenBy = performance.now() + PROOF_MS

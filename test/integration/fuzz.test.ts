@@ -7,7 +7,7 @@ import { besiege } from '../fuzz/siege.ts'
 const SEED = 20_261
 
 test('10,000 malformed messages: no crash, no hang, and a viewer who watches goes on seeing right frames', async () => {
-  const report = await besiege({ seed: SEED, messages: 10_000 })
+  const report = await besiege({ seed: SEED, messages: 10_000, restMs: 3000 })
   const said = `seed ${report.seed}: ${JSON.stringify(report, null, 1)}`
   process.stdout.write(
     `fuzz, seed ${report.seed}: ${report.messages} messages in ${report.seconds.toFixed(1)} s, ${report.framesCorrect} of ${report.framesDue} frames correct meanwhile, ${((report.rssAfterBytes - report.rssBeforeBytes) / 2 ** 20).toFixed(1)} MB more afterwards\n`,
