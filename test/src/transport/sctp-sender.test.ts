@@ -92,28 +92,6 @@ test('a lost control message is sent again and again until it is acknowledged', 
   expect(s.awaitsAck).toBe(false)
 })
 
-test('a lost report is sent again after the timer, however many behind it arrive meanwhile', () => {
-  const s = sender()
-  control(s)
-  takeAll(s, 0)
-  s.ack(sack(FIRST), at(30))
-  const again: number[] = []
-  let next = 300
-  // The one of 300 is lost; from then on one every 300 ms, each acknowledged 30 ms later.
-  for (let now = 300; now < 2000; now += 10) {
-    s.expire(at(now))
-    if (now === next) {
-      control(s)
-      next += 300
-    }
-    for (const chunk of takeAll(s, now)) if (chunk.sends > 1) again.push(now)
-    const newest = Math.floor((now - 30) / 300)
-    if (now % 300 === 30 && newest > 1 && again.length === 0) s.ack(sack(FIRST, [2, newest]), at(now))
-    if (again.length > 0) break
-  }
-  expect(again).toEqual([600])
-})
-
 test('trap 8: the timer starts at 0.3 s, backs off to 1 s, and never sends acknowledged chunks again', () => {
   const s = sender()
   control(s)
@@ -234,69 +212,6 @@ test('only the last chunk of a burst asks for an acknowledgement at once', () =>
   const s = sender()
   frames(s, 3)
   expect(takeAll(s, 0).map(({ flags }) => flags & 8)).toEqual([0, 0, 8])
-})
-
-test('on a short quiet path every other frame of one packet asks for its acknowledgement, and a control message always', () => {
-  const s = sender()
-  const asked: number[] = []
-  let tsn = FIRST - 1
-  for (let n = 0; n < 7; n += 1) {
-    const now = n * 42
-    if (n < 6) frames(s, 1)
-    else control(s)
-    asked.push(...takeAll(s, now).map(({ flags }) => flags & 8))
-    tsn += 1
-    // The receiver acknowledges at once what asks for it, and the one before with it.
-    if (asked[n] === 8) s.ack(sack(tsn), at(now + 20))
-  }
-  expect(asked).toEqual([8, 0, 8, 0, 8, 0, 8])
-  expect(s.roundTripMs).toBe(20)
-  expect(s.timerAt).toBe(Number.POSITIVE_INFINITY)
-})
-
-test('on a long path, after a rest and behind a loss every burst asks', () => {
-  const flagsOf = (roundTripMs: number, everyMs: number) => {
-    const s = sender()
-    const asked: number[] = []
-    for (let n = 0; n < 6; n += 1) {
-      frames(s, 1)
-      asked.push(...takeAll(s, n * everyMs).map(({ flags }) => flags & 8))
-      s.ack(sack(FIRST + n), at(n * everyMs + roundTripMs))
-    }
-    return asked
-  }
-  expect(flagsOf(10, 42)).toEqual([8, 0, 8, 0, 8, 0])
-  expect(flagsOf(90, 100)).toEqual([8, 8, 8, 8, 8, 8])
-  expect(flagsOf(10, 120)).toEqual([8, 8, 8, 8, 8, 8])
-  const s = sender()
-  frames(s, 5)
-  takeAll(s, 0)
-  for (let n = 2; n <= 5; n += 1) s.ack(sack(FIRST - 1, [2, n]), at(10 + n))
-  s.ack(sack(FIRST + 4), at(16))
-  const asked: number[] = []
-  let tsn = FIRST + 4
-  for (let now = 42; now < 5200; now += 42) {
-    frames(s, 1)
-    asked.push(...takeAll(s, now).map(({ flags }) => flags & 8))
-    tsn += 1
-    s.ack(sack(tsn), at(now + 10))
-  }
-  // For five seconds; then every other one again.
-  const first = asked.indexOf(0)
-  expect((first + 1) * 42).toBeGreaterThan(5000)
-  expect(asked.slice(first)).toEqual([0, 8, 0, 8].slice(0, asked.length - first))
-})
-
-test('an acknowledgement that was not asked for says nothing of the round trip', () => {
-  const s = sender()
-  for (const now of [0, 42]) {
-    frames(s, 1)
-    takeAll(s, now)
-    if (now === 0) s.ack(sack(FIRST), at(10))
-  }
-  // A receiver may hold it back for 200 ms.
-  s.ack(sack(FIRST + 1), at(242))
-  expect(s.roundTripMs).toBe(10)
 })
 
 test('a full backlog refuses instead of growing', () => {
