@@ -11,10 +11,14 @@ export class FrameBooks {
   #presenting = false
   #completeFrame = -1
   #completeAt = 0
+  #countedFrame = -1
+  /** Frames below this were counted in an account that is closed: nothing is taken back from the one that is open. */
+  #firstFrame = 0
 
   /** Counts anew from here; frames already accounted for stay so. */
   restart(): void {
     this.stats = new PlayerStats()
+    this.#firstFrame = this.#countedFrame + 1
   }
 
   /** Another epoch: frame numbers start over. */
@@ -22,6 +26,8 @@ export class FrameBooks {
     this.#intervalMs = 1000 / fps
     this.#presenting = false
     this.#completeFrame = -1
+    this.#countedFrame = -1
+    this.#firstFrame = 0
   }
 
   /** What the store did with a slice. Those of a join are extra: they can be neither late nor lost. */
@@ -49,6 +55,7 @@ export class FrameBooks {
     const complete = record.complete
     const inTime = !complete || record.completeAt <= now - overdueMs
     record.counted = true
+    this.#countedFrame = record.frame
     stats.framesExpected += 1
     if (!complete) {
       stats.framesMissing += 1
@@ -69,7 +76,7 @@ export class FrameBooks {
   /** A slice of a frame whose time was `lateMs` ago. */
   cameLate(record: FrameRecord, lateMs: number): void {
     const { stats } = this
-    if (!record.counted) return
+    if (!record.counted || record.frame < this.#firstFrame) return
     const { missing } = record
     stats.slicesLost += missing - record.lost
     record.lost = missing

@@ -1,11 +1,13 @@
 // The small counters: buckets, windows, digests, slices of epochs still to come.
 
 import { expect, test } from 'vitest'
+import { FrameBooks } from '../../../client/playback/frame-books.ts'
 import { DisplayInterval, Distribution, RecentStats } from '../../../client/playback/index.ts'
 import { PictureCheck } from '../../../client/playback/picture-check.ts'
 import { PlayerStats } from '../../../client/playback/player-stats.ts'
+import { FrameRecord } from '../../../client/playback/slice-store.ts'
 import { UnannouncedSlices } from '../../../client/playback/unannounced-slices.ts'
-import { localTime } from '../../../vendor/asciline/index.ts'
+import { blankSliceHeader, localTime } from '../../../vendor/asciline/index.ts'
 
 test('percentiles are right to a quarter of a millisecond and the maximum is exact', () => {
   const distribution = new Distribution()
@@ -45,6 +47,28 @@ test('recent figures are those of the window, whatever came before', () => {
   expect([fps, latenessMs, loss, bytesPerSecond]).toEqual([30, 4, 0.01, 40_000])
   recent.clear()
   expect(recent.read().fps).toBe(0)
+})
+
+test('a frame that was missing before the books were opened anew is not taken back from the new ones', () => {
+  const books = new FrameBooks()
+  books.begin(30)
+  const header = { ...blankSliceHeader(), slice: 0 }
+  const [before, after] = [4, 5].map((frame) => {
+    const record = new FrameRecord()
+    record.reset(frame)
+    record.mark(header, localTime(0))
+    return record
+  }) as [FrameRecord, FrameRecord]
+  books.present(before, 0, localTime(100))
+  books.restart()
+  books.present(after, 0, localTime(133))
+  expect([books.stats.framesMissing, books.stats.slicesLost]).toEqual([1, 1])
+  for (const record of [before, after]) {
+    record.mark({ ...header, slice: 1, last: true }, localTime(150))
+    books.cameLate(record, 20)
+  }
+  // Below zero, a report that says so is no report to the server, and a page without reports is taken for frozen.
+  expect([books.stats.framesMissing, books.stats.slicesLost, books.stats.framesLate]).toEqual([0, 0, 1])
 })
 
 test('a frame is right only when both digests agree, whichever comes first', () => {
