@@ -12,6 +12,11 @@ const BEST_WINDOW_MS = 10_000
  */
 const MAX_BACKOFF_MS = 1000
 
+/** A message that must arrive is asked about again after at least so long, and so often before only the timer is left. */
+const MIN_PROBE_MS = 50
+const MAX_PROBES = 6
+const PROBE_GROWTH = 1.5
+
 export type RoundTripOptions = { minTimeoutMs: number; maxTimeoutMs: number }
 
 /** Pure: time is an argument. */
@@ -41,6 +46,16 @@ export class RoundTrip {
   /** What to set the retransmission timer to. */
   get timeoutMs(): number {
     return this.#timeoutMs
+  }
+
+  /**
+   * How long after its latest sending something that must arrive is sent once more, although nothing says that it is lost (a tail
+   * loss probe, RFC 8985): two round trips, longer each time. Infinite before the first sample and after some probes.
+   */
+  probeMs(sends: number): number {
+    if (this.#smoothedMs === undefined || sends > MAX_PROBES) return Number.POSITIVE_INFINITY
+    const once = Math.max(MIN_PROBE_MS, 2 * this.#smoothedMs + 4 * this.#variationMs)
+    return once * PROBE_GROWTH ** (sends - 1)
   }
 
   measure(sampleMs: number, now: LocalTime): void {

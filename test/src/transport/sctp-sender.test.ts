@@ -4,6 +4,7 @@ import { ReceivedTsns } from '../../../src/transport/received-tsns.ts'
 import { SctpSender } from '../../../src/transport/sctp-sender.ts'
 import { tsnAfter } from '../../../src/transport/tsn.ts'
 import { localTime } from '../../../vendor/asciline/index.ts'
+import { ImpairedPath } from '../../bench/impaired-path.ts'
 import { seededRandom } from './lossy-relay.ts'
 
 const at = localTime
@@ -94,21 +95,44 @@ test('a lost control message is sent again and again until it is acknowledged', 
 
 test('trap 8: the timer starts at 0.3 s, backs off to 1 s, and never sends acknowledged chunks again', () => {
   const s = sender()
-  control(s)
+  frames(s, 1)
   control(s)
   takeAll(s, 0)
-  // Second one acknowledged by a gap report 5 ms later.
-  s.ack(sack(FIRST - 1, [2, 2]), at(5))
-  expect(s.timerAt).toBe(5 + 300)
-  s.expire(at(305))
-  expect(takeAll(s, 305).map(({ tsn }) => tsn)).toEqual([FIRST])
-  expect(s.timerAt).toBe(305 + 600)
-  s.expire(at(905))
-  takeAll(s, 905)
-  expect(s.timerAt).toBe(905 + 1000)
-  s.expire(at(1905))
-  takeAll(s, 1905)
-  expect(s.timerAt).toBe(1905 + 1000)
+  // The message, which leaves first, is acknowledged 5 ms later.
+  s.ack(sack(FIRST), at(5))
+  for (const [from, lasts] of [
+    [5, 300],
+    [305, 600],
+    [905, 1000],
+    [1905, 1000],
+  ] as const) {
+    expect(s.timerAt).toBe(from + lasts)
+    s.expire(at(from + lasts))
+    expect(takeAll(s, from + lasts)).toEqual([])
+    expect(s.takeForward(at(from + lasts))).toBe(FIRST + 1)
+  }
+})
+
+test('a control message nothing speaks of is sent once more after two round trips, and ever more seldom', () => {
+  const s = sender()
+  frames(s, 1)
+  takeAll(s, 0)
+  s.ack(sack(FIRST), at(30))
+  control(s)
+  takeAll(s, 100)
+  const sentAt = [100]
+  while (sentAt.length < 5) {
+    const now = s.timerAt
+    s.expire(at(now))
+    if (takeAll(s, now).length > 0) sentAt.push(now)
+  }
+  // Twice the round trip and four times its variation, which is half of the only sample; the timer has its say at 400.
+  expect(sentAt).toEqual([100, 220, 400, 670, 1000])
+  expect(s.counters).toMatchObject({ lost: 1, probes: 3, timeouts: 2 })
+  // The receiver has had it all the time.
+  s.ack(sack(FIRST + 1), at(1010))
+  expect(s.awaitsAck).toBe(false)
+  expect(s.timerAt).toBe(Number.POSITIVE_INFINITY)
 })
 
 test('on a path slower than that, the timer waits longer than the round trip', () => {
@@ -345,4 +369,66 @@ test.each([
     expect(s.unackedBytes).toBe(0)
     expect(s.awaitsAck).toBe(false)
   }
+})
+
+/** What a page sends, a report three times a second and a question now and then, over a path that loses bursts both ways. */
+function longestWaitForReport({ seed, seconds }: { seed: number; seconds: number }): number {
+  const weather = { loss: 0.05, burst: 4, delayMs: 15 }
+  const up = new ImpairedPath(weather, seed)
+  const down = new ImpairedPath(weather, seed + 1)
+  const random = seededRandom(seed)
+  const s = sender()
+  const received = new ReceivedTsns(FIRST - 1)
+  const wire: { at: number; chunk?: OutgoingChunk; forward?: number }[] = []
+  const acks: { at: number; cumulativeTsn: number; gaps: [number, number][] }[] = []
+  const waiting = new Map<number, number>()
+  const pushedAt: number[] = []
+  let next = 0
+  let longest = 0
+  const flush = (now: number) => {
+    const forward = s.takeForward(at(now))
+    if (forward !== undefined) for (const out of up.push(20, now)) wire.push({ at: out, forward })
+    for (const chunk of takeAll(s, now))
+      for (const out of up.push(chunk.bytes.length, now)) wire.push({ at: out, chunk: { ...chunk } })
+  }
+  for (let now = 0; now < seconds * 1000; now += 1) {
+    if (now % 300 === 0) {
+      pushedAt.push(now)
+      control(s)
+      flush(now)
+    }
+    if (random() < 0.0035) {
+      frames(s, 1, 60)
+      flush(now)
+    }
+    // Frames that come the other way are acknowledged over the same path, which ends bursts the sooner.
+    if (now % 33 === 0) up.push(40, now)
+    while (wire.length > 0 && wire[0]!.at <= now) {
+      const { chunk, forward } = wire.shift()!
+      if (forward !== undefined) received.forward(forward)
+      else if (chunk !== undefined && !received.mark(chunk.tsn) && chunk.reliable)
+        waiting.set(chunk.sequence, now)
+      for (; waiting.has(next & 0xffff); next += 1) {
+        waiting.delete(next & 0xffff)
+        longest = Math.max(longest, now - pushedAt[next]!)
+      }
+      for (const out of down.push(40, now))
+        acks.push({ at: out, cumulativeTsn: received.cumulative, gaps: received.gaps() })
+    }
+    while (acks.length > 0 && acks[0]!.at <= now) {
+      s.ack({ ...acks.shift()!, advertisedRwnd: WINDOW }, at(now))
+      flush(now)
+    }
+    if (now >= s.timerAt) {
+      s.expire(at(now))
+      flush(now)
+    }
+  }
+  return longest
+}
+
+test('no report waits for a second behind a lost one, where few are sent and bursts are lost', () => {
+  expect(
+    Math.max(...[1, 2, 3, 4, 5].map((seed) => longestWaitForReport({ seed, seconds: 500 }))),
+  ).toBeLessThan(1000)
 })
