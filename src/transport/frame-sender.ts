@@ -150,6 +150,7 @@ export class FrameSender {
   /** The viewer's question for missing slices. */
   asked({ epoch, gaps }: FleetingFromViewer, now: LocalTime): void {
     const { way, recent } = this.#options
+    this.#page.asked(now)
     for (const gap of gaps) {
       const frame = recent.get(epoch, gap.frame)
       if (frame === undefined) continue

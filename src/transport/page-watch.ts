@@ -29,6 +29,14 @@ export class PageWatch {
     return true
   }
 
+  /**
+   * Its script has said something of its own, a question: it runs. A report can be lost, and those behind it wait for it; a page
+   * that hangs asks nothing.
+   */
+  asked(now: LocalTime): void {
+    if (this.#waitingSince !== undefined) this.#waitingSince = now
+  }
+
   /** Whether a frame may leave. A viewer that never reports is let alone. */
   allows(now: LocalTime): boolean {
     if (this.#shown === undefined || this.#waitingSince === undefined) return true

@@ -54,3 +54,16 @@ test('after a pause of the programme frames leave at once', () => {
   const left = play(watch, 60_000, 61_500, () => undefined)
   expect(left.length).toBeGreaterThan(40)
 })
+
+test('a page whose reports are lost and whose questions come is not taken for frozen', () => {
+  const watch = new PageWatch()
+  play(watch, 0, 5000, moving)
+  let left = 0
+  for (let now = 5000; now < 15_000; now += 33) {
+    if (now % 1500 < 33) watch.asked(localTime(now))
+    if (!watch.allows(localTime(now))) continue
+    watch.sent(localTime(now))
+    left += 1
+  }
+  expect(left).toBe(304)
+})
