@@ -95,10 +95,11 @@ test('a lost control message is sent again and again until it is acknowledged', 
 
 test('trap 8: the timer starts at 0.3 s, backs off to 1 s, and never sends acknowledged chunks again', () => {
   const s = sender()
-  frames(s, 1)
   control(s)
   takeAll(s, 0)
-  // The message, which leaves first, is acknowledged 5 ms later.
+  frames(s, 1)
+  takeAll(s, 0)
+  // The message is acknowledged 5 ms later.
   s.ack(sack(FIRST), at(5))
   for (const [from, lasts] of [
     [5, 300],
@@ -236,6 +237,69 @@ test('only the last chunk of a burst asks for an acknowledgement at once', () =>
   const s = sender()
   frames(s, 3)
   expect(takeAll(s, 0).map(({ flags }) => flags & 8)).toEqual([0, 0, 8])
+})
+
+test('on a short quiet path every other frame of one packet asks for its acknowledgement, and a control message always', () => {
+  const s = sender()
+  const asked: number[] = []
+  let tsn = FIRST - 1
+  for (let n = 0; n < 7; n += 1) {
+    const now = n * 42
+    if (n < 6) frames(s, 1)
+    else control(s)
+    asked.push(...takeAll(s, now).map(({ flags }) => flags & 8))
+    tsn += 1
+    // The receiver acknowledges at once what asks for it, and the one before with it.
+    if (asked[n] === 8) s.ack(sack(tsn), at(now + 20))
+  }
+  expect(asked).toEqual([8, 0, 8, 0, 8, 0, 8])
+  expect(s.roundTripMs).toBe(20)
+  expect(s.timerAt).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('on a long path, after a rest and behind a loss every burst asks', () => {
+  const flagsOf = (roundTripMs: number, everyMs: number) => {
+    const s = sender()
+    const asked: number[] = []
+    for (let n = 0; n < 6; n += 1) {
+      frames(s, 1)
+      asked.push(...takeAll(s, n * everyMs).map(({ flags }) => flags & 8))
+      s.ack(sack(FIRST + n), at(n * everyMs + roundTripMs))
+    }
+    return asked
+  }
+  expect(flagsOf(10, 42)).toEqual([8, 0, 8, 0, 8, 0])
+  expect(flagsOf(90, 100)).toEqual([8, 8, 8, 8, 8, 8])
+  expect(flagsOf(10, 120)).toEqual([8, 8, 8, 8, 8, 8])
+  const s = sender()
+  frames(s, 5)
+  takeAll(s, 0)
+  for (let n = 2; n <= 5; n += 1) s.ack(sack(FIRST - 1, [2, n]), at(10 + n))
+  s.ack(sack(FIRST + 4), at(16))
+  const asked: number[] = []
+  let tsn = FIRST + 4
+  for (let now = 42; now < 5200; now += 42) {
+    frames(s, 1)
+    asked.push(...takeAll(s, now).map(({ flags }) => flags & 8))
+    tsn += 1
+    s.ack(sack(tsn), at(now + 10))
+  }
+  // For five seconds; then every other one again.
+  const first = asked.indexOf(0)
+  expect((first + 1) * 42).toBeGreaterThan(5000)
+  expect(asked.slice(first)).toEqual([0, 8, 0, 8].slice(0, asked.length - first))
+})
+
+test('an acknowledgement that was not asked for says nothing of the round trip', () => {
+  const s = sender()
+  for (const now of [0, 42]) {
+    frames(s, 1)
+    takeAll(s, now)
+    if (now === 0) s.ack(sack(FIRST), at(10))
+  }
+  // A receiver may hold it back for 200 ms.
+  s.ack(sack(FIRST + 1), at(242))
+  expect(s.roundTripMs).toBe(10)
 })
 
 test('a full backlog refuses instead of growing', () => {
