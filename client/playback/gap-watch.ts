@@ -7,8 +7,8 @@ import type { Gap } from '../../signaling/messages.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import type { FrameRecord } from './slice-store.ts'
 
-/** Questions per frame: on a short path there is time for a second one. */
-const MAX_TRIES = 5
+/** Questions per frame: on a short path there is time for several, and a burst takes more than one. */
+const MAX_TRIES = 10
 /** What hits one packet often hits the next as well: two copies of anything leave this far apart. */
 const SPREAD_MS = 10
 /** Frames asked for in one message, and single slices of one frame: beyond that it is an outage and not a loss. */
@@ -19,9 +19,13 @@ const MIN_SLACK_MS = 4
 /** A question too many costs a slice, one too late a wrong frame: of jittery frames one in twenty is asked for in vain. */
 const SLACK_VARIATIONS = 2.5
 const MAX_SLACK_MS = 25
-/** So long after a frame's time its slices are still worth asking for: they repair the frames after it. */
-const LATE_MS = 100
-const SLOTS = 64
+/**
+ * So long after a frame's time its slices are still worth asking for: they repair the frames after it. What is not asked for stays wrong
+ * until the rolling refresh, a second of wrong frames for one slice.
+ */
+const LATE_MS = 300
+/** Two seconds of playout delay and more, at 60 frames a second. */
+const SLOTS = 256
 
 /** How a frame stands in time, all local: when it left the server, and when it is shown. */
 export type FrameTimes = { leftAt: number; shownAt: number }

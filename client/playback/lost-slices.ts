@@ -7,7 +7,7 @@ import { type FrameTimes, type GapWatch, gapOf, MAX_GAPS } from './gap-watch.ts'
 import type { SliceStore } from './slice-store.ts'
 
 /** Frames that have been shown incomplete and are still asked for: what comes late repairs those after it. */
-const LATE_FRAMES = 4
+const LATE_FRAMES = 12
 /** Of the frames after the newest seen, this many may be lost whole; beyond that the path or the source has stopped. */
 const UNSEEN_FRAMES = 2
 

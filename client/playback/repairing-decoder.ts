@@ -10,13 +10,13 @@
 import type { GridSize, Picture, SliceHeader } from '../../vendor/asciline/index.ts'
 import { parseSliceHeader, SliceDecoder } from '../../vendor/asciline/index.ts'
 
-/** Frames waited for: a changed macroblock is repeated whole three frames later, and what is older repairs next to nothing. */
-const KEPT_FRAMES = 8
+/** Frames waited for: as many as are asked for behind their time (lost-slices.ts). Each is decoded once more when it comes. */
+const KEPT_FRAMES = 12
 const KEPT_MESSAGES = 256
 
 type Kept = Readonly<SliceHeader> & { message: Uint8Array }
 
-/** One per grid, in place of a plain decoder; a late slice costs up to eight frames of decoding. Never throws. */
+/** One per grid, in place of a plain decoder; a late slice costs up to twelve frames of decoding. Never throws. */
 export class RepairingDecoder {
   readonly #size: GridSize
   readonly #live: SliceDecoder

@@ -10,10 +10,10 @@ const SAME_QUESTION_MS = 4
 const BYTES_PER_SECOND = 60_000
 const BURST_BYTES = 12_000
 /** So long after a frame's time its slices still repair the frames after it. */
-const LATE_MS = 100
+const LATE_MS = 300
 /** A viewer that has time for it asks a second time this much later; copies spread in time survive what hits one of them. */
 const SPREAD_MS = 10
-const SLOTS = 64
+const SLOTS = 256
 
 export type ResendCounters = {
   /** Slices sent again, each copy counted. */

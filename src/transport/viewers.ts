@@ -73,7 +73,7 @@ export class Viewers {
   readonly #options: ViewersOptions
   readonly #maxViewers: number
   readonly #viewers = new Map<string, Viewer>()
-  readonly #recent = new RecentFrames()
+  readonly #recent: RecentFrames
   readonly #leaveBus: () => void
   readonly #timer: NodeJS.Timeout
   readonly #past: PastViewer[] = []
@@ -83,6 +83,7 @@ export class Viewers {
   constructor(options: ViewersOptions) {
     this.#options = options
     this.#maxViewers = options.maxViewers ?? MAX_VIEWERS
+    this.#recent = new RecentFrames(options)
     this.#leaveBus = options.bus.subscribe((frame) => {
       const now = options.now()
       this.#recent.push(frame, now)

@@ -124,6 +124,9 @@ function watch({ path, playoutDelayMs, parity }: Weather, seed: number): number 
   return (100 * counted.length) / (FRAMES - preset.fps)
 }
 
+/** One slice that is never repaired is a tenth of a run wrong, and one run of eight has it. */
+const SEEDS = [1, 40, 80, 120, 160, 200, 240, 280]
+
 const RTT30 = { delayMs: 15, jitterMs: 1 }
 const RTT50 = { delayMs: 25, jitterMs: 1 }
 
@@ -141,12 +144,12 @@ test.each<{ name: string; weather: Weather; atLeast: number }>([
   {
     name: '5 % in bursts of 4',
     weather: { path: { ...RTT30, loss: 0.05, burst: 4 }, playoutDelayMs: 80, parity: false },
-    atLeast: 95,
+    atLeast: 97,
   },
   {
     name: '5 % in bursts of 4, with parity',
     weather: { path: { ...RTT30, loss: 0.05, burst: 4 }, playoutDelayMs: 80, parity: true },
-    atLeast: 95,
+    atLeast: 97,
   },
   {
     name: '10 %, with parity',
@@ -154,6 +157,7 @@ test.each<{ name: string; weather: Weather; atLeast: number }>([
     atLeast: 98,
   },
 ])('with $name of packets lost the picture is right for $atLeast % of frames', ({ weather, atLeast }) => {
-  const shares = [1, 40].map((seed) => watch(weather, seed))
+  const seeds = weather.path.burst === undefined ? SEEDS.slice(0, 2) : SEEDS
+  const shares = seeds.map((seed) => watch(weather, seed))
   expect(shares.reduce((sum, share) => sum + share, 0) / shares.length).toBeGreaterThanOrEqual(atLeast)
 })

@@ -94,7 +94,7 @@ function play(link: Link, seconds: number, each?: (sender: FrameSender, index: n
   const way = new LinkWay(link)
   const paces: Pace[] = []
   const counts = { joins: 0 }
-  const recent = new RecentFrames()
+  const recent = new RecentFrames({ playoutDelayMs: 120 })
   const sender = new FrameSender({
     way,
     reliable: false,
