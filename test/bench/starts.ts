@@ -5,22 +5,16 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
-import { launchChromium, openPlayer } from '../browser/chromium.ts'
+import { CAR, enterPlayer, launchChromium, openPlayer } from '../browser/chromium.ts'
 import type {} from '../browser/page-hooks.d.ts'
 import { type OwnServer, startOwnServer } from '../sim/own-server.ts'
+import { MARKING, serverStages, watchStages } from './start-stages.ts'
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url))
 const BETWEEN_MS = 1500
 
 /** Milliseconds after Play was pressed. */
-type Start = { pictureMs: number; soundMs: number; soundDataMs: number }
-
-declare global {
-  interface Window {
-    /** When the answer to each request for sound had begun. */
-    soundAnswers: number[]
-  }
-}
+type Start = { pictureMs: number; soundMs: number; soundDataMs: number; stages: Map<string, number> }
 
 /** Throws when the server or Chromium does not come up. */
 export async function run(args: string[]): Promise<void> {
@@ -34,22 +28,28 @@ export async function run(args: string[]): Promise<void> {
       json: { type: 'string' },
     },
   })
+  process.env.NODE_OPTIONS = MARKING
   const server = await startOwnServer(['--media', FIXTURES, '--preset', values.preset])
+  delete process.env.NODE_OPTIONS
   const browser = await launchChromium()
   const other = await launchChromium()
   try {
-    const page = await openPlayer(browser, server)
-    await page.evaluate(keepSoundAnswers)
+    const page = await (await browser.newContext({ viewport: CAR })).newPage()
+    await watchStages(page)
+    await enterPlayer(page, server)
+    // The list of files, and with it what each of them is.
+    await page.locator('#library .card').first().waitFor()
+    await page.waitForTimeout(BETWEEN_MS)
     await page.mouse.click(10, 300)
     const starts: Start[] = []
     for (let i = 0; i < Number(values.starts); i++) {
-      starts.push(await playOnce(page, 'city.mp4'))
+      starts.push(await playOnce(page, server, 'city.mp4'))
       await page.waitForTimeout(BETWEEN_MS)
       await page.request.post(`${server.url}api/stop`)
       await page.waitForFunction(() => window.ascilineStats().state === 'idle')
       await page.waitForTimeout(BETWEEN_MS)
     }
-    await playOnce(page, 'demo:')
+    await playOnce(page, server, 'demo:')
     const joins: number[] = []
     for (let i = 0; i < Number(values.joins); i++) joins.push(await joinOnce(other, server))
     const beside = await openPlayer(other, server)
@@ -60,6 +60,7 @@ export async function run(args: string[]): Promise<void> {
         soundMs: spread(starts.map(({ soundMs }) => soundMs)),
         soundAfterDataMs: spread(starts.map(({ soundMs, soundDataMs }) => soundMs - soundDataMs)),
       },
+      stages: stagesOf(starts),
       joinMs: spread(joins),
       together: await compareScreens([page, beside], Number(values.seconds)),
     }
@@ -71,27 +72,17 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-function keepSoundAnswers(): void {
-  const plain = window.fetch
-  window.soundAnswers = []
-  window.fetch = async (...args) => {
-    const answer = await plain(...args)
-    if (String(args[0]).startsWith('/audio')) window.soundAnswers.push(performance.now())
-    return answer
-  }
-}
-
 /** The picture counts from the display frame in which the new epoch's first is drawn, the sound from when its clock runs. */
-function playOnce(page: Page, query: string): Promise<Start> {
-  return page.evaluate(async (query) => {
+async function playOnce(page: Page, server: OwnServer, query: string): Promise<Start> {
+  const { pressedAt, pictureMs, soundMs, marks } = await page.evaluate(async (query) => {
     const { epoch } = window.ascilineStats()
     const audio = document.querySelector('audio') as HTMLAudioElement
-    const answers = window.soundAnswers.length
     const field = document.querySelector<HTMLInputElement>('#query')
     const button = document.querySelector<HTMLButtonElement>('#play-button')
     if (field === null || button === null) throw new Error('the page has no Play')
     field.value = query
     field.dispatchEvent(new Event('input', { bubbles: true }))
+    window.stages.clear()
     const began = performance.now()
     button.click()
     let pictureMs = Number.NaN
@@ -107,8 +98,20 @@ function playOnce(page: Page, query: string): Promise<Start> {
       from ??= audio.currentTime
       if (Number.isNaN(soundMs) && audio.currentTime > from) soundMs = at - began
     }
-    return { pictureMs, soundMs, soundDataMs: window.soundAnswers[answers] - began }
+    const marks = [...window.stages].map(([name, at]): [string, number] => [name, at - began])
+    return { pressedAt: performance.timeOrigin + began, pictureMs, soundMs, marks }
   }, query)
+  const stages = new Map([...marks, ...serverStages(server.output(), pressedAt)])
+  stages.set('picture', pictureMs).set('sound', soundMs)
+  return { pictureMs, soundMs, soundDataMs: stages.get('page: answer with sound') ?? Number.NaN, stages }
+}
+
+/** Median and worst time of each step, in the order they come in. */
+function stagesOf(starts: readonly Start[]) {
+  const names = [...new Set(starts.flatMap(({ stages }) => [...stages.keys()]))]
+  return names
+    .map((stage) => ({ stage, ...spread(starts.map(({ stages }) => stages.get(stage) ?? Number.NaN)) }))
+    .sort((a, b) => a.median - b.median)
 }
 
 /** From when the page's channel is open to the display frame that has the whole picture. */
@@ -175,6 +178,9 @@ async function compareScreens(pages: [Page, Page], seconds: number) {
 }
 
 function spread(values: number[]) {
-  const sorted = values.map(Math.round).sort((a, b) => a - b)
+  const sorted = values
+    .filter(Number.isFinite)
+    .map(Math.round)
+    .sort((a, b) => a - b)
   return { median: sorted[sorted.length >> 1], most: sorted[sorted.length - 1], of: sorted.length }
 }
