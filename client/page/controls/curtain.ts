@@ -97,11 +97,14 @@ function waiting({ title, detail, step }: CurtainWords & { kind: 'waiting' }): H
   ]
 }
 
-/** A wave through the ramp, dark to bright. */
+/** Most files of the server are there sooner; what moves meanwhile would only hold them up. */
+const STILL_MS = 700
+
+/** A wave through the ramp, dark to bright, all of it in the same tenths of a second. */
 function loader(): HTMLElement {
   const glyphs = [...'.:-=+*#%@%#*+=-:.'].map((glyph, index) => {
     const one = build('span', {}, glyph)
-    one.style.animationDelay = `${index * 70 - 1200}ms`
+    one.style.animationDelay = `${STILL_MS + index * 100}ms`
     return one
   })
   return build('p', { class: 'loader', 'aria-hidden': 'true' }, ...glyphs)
