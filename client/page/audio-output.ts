@@ -2,7 +2,7 @@
 // is. The element stays outside WebAudio: its clock is ten times quieter there, and a car only controls a real one.
 
 import type { Timeline } from '../../signaling/messages.ts'
-import type { LocalTime, MediaTime } from '../../vendor/asciline/index.ts'
+import { type LocalTime, localTime, type MediaTime } from '../../vendor/asciline/index.ts'
 import { AudioSteering, audioFrameAt } from '../playback/index.ts'
 import { SoundStream } from './sound-stream.ts'
 
@@ -95,6 +95,8 @@ export class AudioOutput {
     this.#reopened = 0
     this.#resumed = 0
     this.#move(this.#paused ? 'paused' : this.#state === 'blocked' ? 'blocked' : 'waiting')
+    // Where the clock is known already, the sound need not wait for the next display frame.
+    this.tick(localTime(performance.now()))
   }
 
   /** The programme is over. What viewers are still to see of it, `tailMs`, they also hear. */

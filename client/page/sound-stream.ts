@@ -53,7 +53,9 @@ export class SoundStream {
     }
     const source = new MediaSource()
     this.#url = URL.createObjectURL(source)
-    source.addEventListener('sourceopen', () => void this.#feed(source), { once: true })
+    // Both take a while, and neither waits for the other.
+    const first = this.#ask(from)
+    source.addEventListener('sourceopen', () => void this.#feed(source, first), { once: true })
     element.src = this.#url
   }
 
@@ -102,14 +104,15 @@ export class SoundStream {
     return `/audio?epoch=${this.#options.timeline.epoch}&from=${from}`
   }
 
-  async #feed(source: MediaSource): Promise<void> {
+  async #feed(source: MediaSource, first: Promise<Response | undefined>): Promise<void> {
     const { element, timeline, onBroken, onResume } = this.#options
     try {
       const buffer = source.addSourceBuffer(MIME)
+      let answer = first
       for (let from = this.#options.from; ; ) {
         // Bare AAC carries no timestamps; the browser counts on from here.
         buffer.timestampOffset = audioFrameTime(timeline, from)
-        if (await this.#pump(buffer, from)) break
+        if (await this.#pump(buffer, await answer)) break
         const { buffered } = buffer
         const end = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1)
         if (this.#closed || end - element.currentTime < RESUME_WITH_SECONDS) throw new Error('sound: cut')
@@ -118,6 +121,7 @@ export class SoundStream {
         // Half a frame may wait in the parser for its other half.
         buffer.abort()
         from = audioFrameAt(timeline, mediaTime(end))
+        answer = this.#ask(from)
       }
       if (source.readyState === 'open') source.endOfStream()
     } catch {
@@ -125,20 +129,20 @@ export class SoundStream {
     }
   }
 
-  /** Appends what one request brings. True at the stream's end, false when it was cut; rejects when it was refused. */
-  async #pump(buffer: SourceBuffer, from: number): Promise<boolean> {
-    let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
-    try {
-      const response = await fetch(this.#address(from), {
-        credentials: 'same-origin',
-        cache: 'no-store',
-        signal: this.#abort.signal,
-      })
-      if (!response.ok || response.body === null) return Promise.reject(new Error('sound: refused'))
-      reader = response.body.getReader()
-    } catch {
-      return false
-    }
+  /** Undefined when it was cut before there was an answer. Never rejects. */
+  #ask(from: number): Promise<Response | undefined> {
+    return fetch(this.#address(from), {
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: this.#abort.signal,
+    }).catch(() => undefined)
+  }
+
+  /** Appends what one answer brings. True at the stream's end, false when it was cut; rejects when it was refused. */
+  async #pump(buffer: SourceBuffer, answer: Response | undefined): Promise<boolean> {
+    if (answer === undefined) return false
+    if (!answer.ok || answer.body === null) throw new Error('sound: refused')
+    const reader = answer.body.getReader()
     for (;;) {
       const part = await reader.read().catch(() => undefined)
       if (part === undefined || this.#closed) return false
