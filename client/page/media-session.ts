@@ -51,8 +51,10 @@ export function handleMediaKeys({ play, pause, stop, next, seekBy, seekTo }: Med
 export function announce({ title, sounding, still, duration, position }: Announcement): void {
   if (!('mediaSession' in navigator)) return
   const session = navigator.mediaSession
-  const src = still === undefined ? '' : new URL(`${still}&at=${ARTWORK_AT_SECONDS}`, location.href).href
   const shown = session.metadata
+  // Not before the sound is there: the server has to open the file once more for it, and would in the very moment of a start.
+  const wanted = still !== undefined && (sounding || (shown?.title === title && shown.artwork.length > 0))
+  const src = wanted ? new URL(`${still}&at=${ARTWORK_AT_SECONDS}`, location.href).href : ''
   // The same again would make a lock screen fetch and draw it again.
   if (title === '') session.metadata = null
   else if (shown?.title !== title || (shown.artwork[0]?.src ?? '') !== src) {
