@@ -31,6 +31,7 @@ import { PairingSheet } from './remote/pairing-sheet.ts'
 import { RUNGS } from './screen/rung.ts'
 import { Screen } from './screen/screen.ts'
 import { cssColour, SettingsSheet } from './settings-sheet.ts'
+import { wakeSpeakers } from './speakers.ts'
 import { StatsOverlay, type ViewerStats } from './stats-overlay.ts'
 import { describe } from './status-line.ts'
 import { Subtitles } from './subtitles/subtitles.ts'
@@ -408,5 +409,6 @@ export function openPlayerPage(): void {
   sound.setVolume(preferences.volume, preferences.muted)
   new ResizeObserver(() => screen.fit()).observe(stage)
   loop.start()
+  wakeSpeakers()
   void page.open()
 }
