@@ -12,6 +12,8 @@ import { MARKING, serverStages, watchStages } from './start-stages.ts'
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url))
 const BETWEEN_MS = 1500
+/** Time for a page to connect, and to be refused its sound. */
+const UNTOUCHED_MS = 4000
 
 /** Milliseconds after Play was pressed. */
 type Start = { pictureMs: number; soundMs: number; soundDataMs: number; stages: Map<string, number> }
@@ -53,6 +55,10 @@ export async function run(args: string[]): Promise<void> {
     const joins: number[] = []
     for (let i = 0; i < Number(values.joins); i++) joins.push(await joinOnce(other, server))
     const beside = await openPlayer(other, server)
+    const seconds = Number(values.seconds)
+    const sounding = await compareScreens([page, beside], 'playing', seconds)
+    await beside.context().close()
+    const silent = await compareScreens([page, await openUntouched(other, server)], 'blocked', seconds)
     const report = {
       preset: values.preset,
       play: {
@@ -62,7 +68,7 @@ export async function run(args: string[]): Promise<void> {
       },
       stages: stagesOf(starts),
       joinMs: spread(joins),
-      together: await compareScreens([page, beside], Number(values.seconds)),
+      together: { sounding, silent },
     }
     process.stdout.write(`${JSON.stringify(report)}\n`)
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
@@ -148,17 +154,44 @@ async function joinOnce(browser: Browser, server: OwnServer): Promise<number> {
   return tookMs
 }
 
-/** In how many display frames of the first page the second had the same frame on the screen, one of them apart at most. */
-async function compareScreens(pages: [Page, Page], seconds: number) {
-  await pages[1].waitForFunction(() => window.ascilineStats().frame > 0)
+/** A page that nobody has touched: it shows the picture on the server's clock, and is silent. */
+async function openUntouched(browser: Browser, { url, pin }: OwnServer): Promise<Page> {
+  const context = await browser.newContext({ viewport: CAR })
+  await context.request.post(`${url}api/auth`, { data: { pin } })
+  const page = await context.newPage()
+  await page.goto(url)
+  // Whatever is evaluated in it counts as a touch.
+  await page.waitForTimeout(UNTOUCHED_MS)
+  return page
+}
+
+/** A picture, and when it is seen, on the wall's clock. */
+type Seen = { at: number; frame: number }
+
+/**
+ * In how many display frames of the first page the second had the same frame on the screen, one of them apart at most; and how long
+ * after the first the second began to show each.
+ */
+async function compareScreens(pages: [Page, Page], sound: string, seconds: number) {
+  await pages[1].waitForFunction((sound) => {
+    const now = window.ascilineStats()
+    return now.frame > 0 && now.sound.state === sound
+  }, sound)
   await pages[1].waitForTimeout(4000)
   const watch = (page: Page) =>
     page.evaluate(async (ms) => {
-      const seen: { at: number; frame: number }[] = []
+      const seen: Seen[] = []
+      const behind = new MessageChannel()
       const until = performance.now() + ms
       while (performance.now() < until) {
         const at = await new Promise<number>(requestAnimationFrame)
-        seen.push({ at: performance.timeOrigin + at, frame: window.ascilineStats().frame })
+        // Behind the page's own callback, whichever of the two comes first.
+        await new Promise((resolve) => {
+          behind.port1.onmessage = resolve
+          behind.port2.postMessage(undefined)
+        })
+        const { frame, displayLagMs } = window.ascilineStats()
+        seen.push({ at: performance.timeOrigin + at + displayLagMs, frame })
       }
       return seen
     }, seconds * 1000)
@@ -174,7 +207,23 @@ async function compareScreens(pages: [Page, Page], seconds: number) {
     if (apart === 0) same += 1
     if (apart <= 1) within += 1
   }
-  return { compared, samePercent: (100 * same) / compared, withinOnePercent: (100 * within) / compared }
+  const begun = beginnings(second)
+  const laterMs = [...beginnings(first)].map(([frame, at]) => (begun.get(frame) ?? Number.NaN) - at)
+  const sorted = laterMs.filter(Number.isFinite).sort((a, b) => a - b)
+  const share = (part: number) => Math.round(sorted[Math.floor(part * (sorted.length - 1))] * 10) / 10
+  return {
+    compared,
+    samePercent: (100 * same) / compared,
+    withinOnePercent: (100 * within) / compared,
+    laterMs: { p1: share(0.01), median: share(0.5), p99: share(0.99) },
+  }
+}
+
+/** When each frame was first seen; the one that was there already is left out. */
+function beginnings(seen: readonly Seen[]): Map<number, number> {
+  const begun = new Map<number, number>()
+  for (const { at, frame } of seen) if (frame !== seen[0].frame && !begun.has(frame)) begun.set(frame, at)
+  return begun
 }
 
 function spread(values: number[]) {
