@@ -7,6 +7,11 @@ export type Skews = {
   /** Beep minus flash, per second of the demo, in milliseconds, output latency compensated: positive is sound late. */
   skewsMs: number[]
   medianMs: number
+  /**
+   * Where the sound's element was when each flash was drawn, past the whole second at which flash and beep begin: positive is
+   * sound ahead. No ear is in it, so it does not grow when the machine is busy.
+   */
+  positionsMs: number[]
   /** How long after our tap the speakers sound, as found with a plain sound file in the same page. */
   outputLatencyMs: number
 }
@@ -99,7 +104,7 @@ export async function measureFlashAndBeep(
     du: width / cols / 2,
     dv: height / rows / 2,
   }
-  const { flashes, beeps } = await page.evaluate(
+  const { flashes, beeps, positionsMs } = await page.evaluate(
     async ({ cell, seconds }) => {
       const audio = document.querySelector('audio') as HTMLAudioElement & { captureStream(): MediaStream }
       const canvas = document.querySelector('canvas') as HTMLCanvasElement
@@ -120,6 +125,7 @@ export async function measureFlashAndBeep(
       tap.connect(context.destination)
 
       const flashes: number[] = []
+      const positionsMs: number[] = []
       let dark = true
       const until = performance.now() + seconds * 1000
       const scratch = new OffscreenCanvas(8, 8).getContext('2d', { willReadFrequently: true })
@@ -142,7 +148,10 @@ export async function measureFlashAndBeep(
           let light = 0
           for (let i = 0; i < data.length; i += 4) light += (data[i] * data[i + 3]) / 255
           const bright = light / 64 > 40
-          if (bright && dark) flashes.push(performance.now())
+          if (bright && dark) {
+            flashes.push(performance.now())
+            positionsMs.push((audio.currentTime - Math.round(audio.currentTime)) * 1000)
+          }
           dark = !bright
           if (performance.now() < until) requestAnimationFrame(look)
           else done()
@@ -150,7 +159,7 @@ export async function measureFlashAndBeep(
         requestAnimationFrame(look)
       })
       await context.close()
-      return { flashes, beeps }
+      return { flashes, beeps, positionsMs }
     },
     { cell, seconds },
   )
@@ -161,6 +170,11 @@ export async function measureFlashAndBeep(
     )
     .filter((skew) => skew !== undefined && Math.abs(skew) < 500)
     .map((skew) => Math.round(skew * 10) / 10)
-  const sorted = [...skewsMs].sort((a, b) => a - b)
-  return { skewsMs, medianMs: sorted[sorted.length >> 1] ?? Number.NaN, outputLatencyMs }
+  return { skewsMs, medianMs: middle(skewsMs), positionsMs, outputLatencyMs }
+}
+
+/** The median; NaN of nothing. */
+export function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? Number.NaN
 }
