@@ -32,7 +32,9 @@ const DOT_ORDER = [0, 2, 3, 1]
 function blockCoverage(character: string, cellWidth: number, cellHeight: number): Uint8Array | undefined {
   const dots = BLOCK_DOTS[character]
   if (dots === undefined) return undefined
-  const dot = Math.max(1, Math.round(cellWidth / 8))
+  const dot = Math.round(cellWidth / 8)
+  // Dots of single pixels are a dark grid over everything, and two of them meet at the edges of cells of odd sizes.
+  if (dot <= 1) return new Uint8Array(cellWidth * cellHeight).fill(Math.round((255 * dots) / 4))
   return Uint8Array.from({ length: cellWidth * cellHeight }, (_, pixel) => {
     const x = Math.floor((pixel % cellWidth) / dot) & 1
     const y = Math.floor(pixel / cellWidth / dot) & 1
