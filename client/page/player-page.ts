@@ -123,7 +123,10 @@ export function openPlayerPage(): void {
     onLink: (link) => {
       if (link.kind === 'locked') page.lock()
       else state.change({ link })
-      if (link.kind === 'connected') page.refresh()
+      if (link.kind === 'connected') {
+        page.refresh()
+        wakeSpeakers()
+      }
     },
     onStatus: (status) => hearStatus(status),
     onNews: (list) => page.hearNews(list),
@@ -409,6 +412,5 @@ export function openPlayerPage(): void {
   sound.setVolume(preferences.volume, preferences.muted)
   new ResizeObserver(() => screen.fit()).observe(stage)
   loop.start()
-  wakeSpeakers()
   void page.open()
 }
