@@ -13,7 +13,7 @@ const UNSEEN_FRAMES = 2
 
 /**
  * The question to send now, if there is one. Runs on every message and tick, over a playout delay's worth of frames; `timesOf`
- * says when a frame left the server and when it is shown, by the local clock.
+ * says when a frame left the server and when it is shown, by the local clock; what it returns is lent.
  */
 export function questionFor(
   { store, gaps: watch }: { store: SliceStore; gaps: GapWatch },
@@ -24,13 +24,15 @@ export function questionFor(
   if (next === undefined) return undefined
   let gaps: Gap[] | undefined
   for (let frame = Math.max(0, next - LATE_FRAMES); frame <= store.newest + UNSEEN_FRAMES; frame++) {
+    const record = store.record(frame)
+    // Most are whole, always: what is asked here a hundred times a second must cost nothing.
+    if (record.complete) continue
     const times = timesOf(frame)
     if (times === undefined || now < times.leftAt) break
-    const record = store.record(frame)
     const isOvertaken = record.received <= record.highestSlice || frame < store.newest
     if (!watch.due(frame, times, rttMs, now, isOvertaken)) continue
     // A frame from before the join was never presented, and is nobody's loss.
-    if (record.complete || (frame < next && !record.counted)) continue
+    if (frame < next && !record.counted) continue
     gaps ??= []
     gaps.push(gapOf(record))
     watch.asked(frame, times, rttMs, now)

@@ -53,6 +53,7 @@ export class Player {
   #tickedAt = localTime(Number.NEGATIVE_INFINITY)
   #reportedAt = Number.NEGATIVE_INFINITY
   #soundAheadMs: number | undefined
+  readonly #times: FrameTimes = { leftAt: 0, shownAt: 0 }
   /** The display and the viewer's own correction; set by whoever has a display. */
   readonly aim = new DisplayAim()
 
@@ -340,13 +341,15 @@ export class Player {
     this.#books.stats.framesAskedFor += question.gaps.length
   }
 
-  /** When a frame left the server and when it is shown, by the local clock. */
+  /** When a frame left the server and when it is shown, by the local clock; lent until the next call. */
   readonly #timesOf = (frame: number): FrameTimes | undefined => {
     const offset = this.#sync.offsetMs
     const timeline = this.#timeline
     if (timeline === undefined || offset === undefined || timeline.paused) return undefined
     const leftAt = timeline.at + ((frame - timeline.frame) * 1000) / timeline.fps - offset
-    return { leftAt, shownAt: leftAt + timeline.playoutDelayMs }
+    this.#times.leftAt = leftAt
+    this.#times.shownAt = leftAt + timeline.playoutDelayMs
+    return this.#times
   }
 
   #expectedFrame(now: LocalTime): number | undefined {

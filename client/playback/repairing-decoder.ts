@@ -28,6 +28,8 @@ export class RepairingDecoder {
   /** Ascending by frame. */
   readonly #kept: Kept[] = []
   #newest = -1
+  /** Of one frame's slices, by number. */
+  readonly #seen = new Uint8Array(256)
 
   /** Throws RangeError for a bad grid. */
   constructor(size: GridSize) {
@@ -115,12 +117,14 @@ export class RepairingDecoder {
 
   #isWhole(frame: number): boolean {
     let last = -1
-    const slices = new Set<number>()
+    let slices = 0
+    this.#seen.fill(0)
     for (const kept of this.#kept) {
       if (kept.frame !== frame || kept.join) continue
-      slices.add(kept.slice)
+      slices += 1 - this.#seen[kept.slice]!
+      this.#seen[kept.slice] = 1
       if (kept.last) last = kept.slice
     }
-    return last >= 0 && slices.size === last + 1
+    return last >= 0 && slices === last + 1
   }
 }
