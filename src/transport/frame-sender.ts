@@ -15,6 +15,9 @@ import type { Way } from './way.ts'
 /** Without an acknowledgement for this long nothing more is sent; the newest frame waits for the next one. */
 export const STALL_MS = 1000
 
+/** Where more than this stands, half of what shuts the gate, or waits in a queue, only what is due is sent. */
+const CLEAR = { bytes: 4096, queueMs: 20 }
+
 /** A viewer that waits for a whole coarse picture takes the slices as they are after this: they are whole within a second. */
 const COARSE_PATIENCE_MS = 1500
 
@@ -151,10 +154,11 @@ export class FrameSender {
   asked({ epoch, gaps }: FleetingFromViewer, now: LocalTime): void {
     const { way, recent } = this.#options
     this.#page.asked(now)
+    const isClear = this.#isClear(now)
     for (const gap of gaps) {
       const frame = recent.get(epoch, gap.frame)
       if (frame === undefined) continue
-      const slices = this.#resend.answer(gap, frame, way.path.roundTripMs ?? 0, now)
+      const slices = this.#resend.answer(gap, frame, way.path.roundTripMs ?? 0, now, isClear)
       if (slices.length > 0) this.send(slices)
     }
   }
@@ -174,6 +178,18 @@ export class FrameSender {
   /** A new programme or the end of one makes a held frame of the old one worthless. */
   clear(): void {
     this.#gate.clear()
+  }
+
+  #isClear(now: LocalTime): boolean {
+    const { path } = this.#options.way
+    const { roundTripMs = 0, bestRoundTripMs = 0 } = path
+    return (
+      this.#pace.pace === 'full' &&
+      !this.#coarse &&
+      !this.#gate.holding &&
+      roundTripMs - bestRoundTripMs < CLEAR.queueMs &&
+      path.standingBytes(now) < CLEAR.bytes
+    )
   }
 
   #isStalled(now: LocalTime): boolean {

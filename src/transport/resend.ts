@@ -51,17 +51,29 @@ export class Resend {
   /**
    * The slices to send now; none when they would come too late even to repair the frames after theirs. Twice each when
    * another question could not be answered in time any more: it is the last chance, and a copy costs less than a wrong frame.
+   * `isClear`: nothing waits and little is under way unanswered. Only then what merely repairs is sent, and frames that were kept back: on
+   * a path that loses bursts, acknowledgements and all, they would stand before new ones, and where a queue kept them back they would
+   * be that queue again.
    */
-  answer(gap: Gap, frame: EncodedFrame, roundTripMs: number, now: LocalTime): readonly Uint8Array[] {
+  answer(
+    gap: Gap,
+    frame: EncodedFrame,
+    roundTripMs: number,
+    now: LocalTime,
+    isClear = true,
+  ): readonly Uint8Array[] {
     const slot = frame.index % SLOTS
     if (this.#frames[slot] !== frame.index) {
-      this.counters.unsent += 1
-      return []
+      if (!isClear) {
+        this.counters.unsent += 1
+        return []
+      }
+      this.sent(frame, frame.slices)
     }
     if (now - this.#resentAt[slot]! < SAME_QUESTION_MS) return []
     const deadline = frame.dueAt + this.#playoutDelayMs
     const arrivesAt = now + roundTripMs / 2
-    if (arrivesAt >= deadline + LATE_MS) {
+    if (arrivesAt >= deadline + LATE_MS || (arrivesAt >= deadline && !isClear)) {
       this.counters.late += 1
       return []
     }

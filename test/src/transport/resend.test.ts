@@ -49,11 +49,14 @@ test('one copy while the viewer has time to ask for another, two when it is the 
   expect(resend.answer({ frame: 4, slices: [1] }, frame(4), RTT, localTime(60))).toHaveLength(2)
 })
 
-test('a frame that the gate kept back is not sent by asking for it', () => {
+test('a frame that the gate kept back, and what merely repairs, are sent by asking only where nothing waits', () => {
   const resend = new Resend({ playoutDelayMs: 120 })
   resend.sent(frame(4), frame(4).slices)
-  expect(resend.answer({ frame: 5, slices: [0] }, frame(5), RTT, localTime(20))).toEqual([])
+  expect(resend.answer({ frame: 5, slices: [0] }, frame(5), RTT, localTime(20), false)).toEqual([])
   expect(resend.counters.unsent).toBe(1)
+  expect(resend.answer({ frame: 4, slices: [0] }, frame(4), RTT, localTime(130), false)).toEqual([])
+  expect(resend.answer({ frame: 4, slices: [0] }, frame(4), RTT, localTime(140))).toHaveLength(1)
+  expect(resend.answer({ frame: 5, slices: [0] }, frame(5), RTT, localTime(140))).toHaveLength(1)
 })
 
 test('a question that the network doubles is answered once', () => {
