@@ -80,6 +80,8 @@ export class Programme {
   /** Ends what plays, and what was about to. */
   stop(options: Who = {}): SessionStatus {
     this.#countdown.stop()
+    // Before everybody hears that it is over and looks at the lists: the run ends only when its ffmpeg has.
+    this.#save()
     return this.#options.session.stop(options)
   }
 

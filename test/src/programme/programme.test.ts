@@ -186,6 +186,13 @@ test('the first of a list plays, and the rest goes behind the queue once', async
   expect(store.queue().map(({ query }) => query)).toEqual(['short', 'two'])
 })
 
+test('where something was left is known as soon as it is told that it was stopped', async () => {
+  programme.play('long', { from: 20 })
+  await titled('The long one')
+  expect(programme.stop().state).toBe('idle')
+  expect(store.resumeAt('long')).toBeGreaterThanOrEqual(20)
+})
+
 test('one video has one place to go on at, however its address is written', async () => {
   const query = 'https://www.youtube.com/watch?v=dQw4w9WgXcQ'
   store.watched({ query, title: '', duration: 40, position: 15, watchedAt: 1, live: false })
