@@ -13,6 +13,7 @@ const BURST_BYTES = 12_000
 const LATE_MS = 300
 /** A viewer that has time for it asks a second time this much later; copies spread in time survive what hits one of them. */
 const SPREAD_MS = 10
+/** Two seconds of playout delay and more, at 60 frames a second. */
 const SLOTS = 256
 
 export type ResendCounters = {
