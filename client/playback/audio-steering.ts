@@ -7,15 +7,15 @@ import { mediaTime } from '../../vendor/asciline/index.ts'
 /** Beyond this the picture would be visibly ahead of other viewers' and a jump is the lesser evil. */
 const SEEK_SECONDS = 0.08
 /** Right after a start a jump costs least: nobody has got used to anything yet. */
-const START_SEEK_SECONDS = 0.04
+const START_SEEK_SECONDS = 0.025
 /** An error has to last this long: a reading taken while the tab wakes is not drift. */
 const SEEK_AFTER_MS = 400
 /** After a start or a jump the position is believed once it has run on for this long. */
 const BELIEVE_AFTER_MS = 250
 /** 0.5 % is 8 cents of pitch: not heard. */
 const MAX_RATE_CHANGE = 0.005
-/** Full correction at 50 ms of error. */
-const RATE_PER_SECOND = 0.1
+/** Full correction from 25 ms of error on. */
+const RATE_PER_SECOND = 0.2
 const RATE_STEP = 0.0005
 const RATE_PAUSE_MS = 500
 /** Sound that must lie ready beyond the position before starting there. */

@@ -299,7 +299,7 @@ export class Player {
   #advance(now: LocalTime): void {
     const timeline = this.#timeline
     if (timeline === undefined) return
-    const clock = this.#clock.take(this.serverTime(now), now)
+    const clock = this.#clock.take(this.serverTime(now), now, this.soundTarget(now))
     if (clock === undefined) return
     const time = this.aim.seenAt(clock)
     const store = this.#store

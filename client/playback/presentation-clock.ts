@@ -1,5 +1,6 @@
 // Says which moment of the programme the viewer should be seeing. The sound is the master while it sounds, because ears
-// notice what eyes forgive; otherwise the server's clock is.
+// notice what eyes forgive, but within what nobody notices the picture keeps to the time that all viewers share. Without
+// sound the server's clock is the master.
 
 import type { LocalTime, MediaTime } from '../../vendor/asciline/index.ts'
 import { localTime, mediaTime } from '../../vendor/asciline/index.ts'
@@ -9,6 +10,11 @@ const SLEW_PER_FRAME = 0.05
 const FRAME_MS = 1000 / 60
 /** An error above this is a seek or a stall, not drift: jump. */
 const SNAP_SECONDS = 0.08
+/**
+ * How far the picture may stay from the sound, for the sake of other screens, while the sound is brought there: a quarter of
+ * the 45 ms that viewers notice (ITU-R BT.1359).
+ */
+const LEAN_SECONDS = 0.012
 /** A sound position that has not moved for this long is not sounding. */
 const AUDIO_STALE_MS = 250
 
@@ -41,10 +47,13 @@ export class PresentationClock {
     }
   }
 
-  /** Programme time to show at `now`, steered a little towards the master; undefined while there is none. */
-  take(server: MediaTime | undefined, now: LocalTime): MediaTime | undefined {
+  /**
+   * Programme time to show at `now`, steered a little towards the master; undefined while there is none. `shared` is where
+   * the sound is steered to.
+   */
+  take(server: MediaTime | undefined, now: LocalTime, shared = server): MediaTime | undefined {
     const sounding = now - this.#audioAt <= AUDIO_STALE_MS
-    const target = sounding ? this.#audioMedia + (now - this.#audioAt) / 1000 : server
+    const target = sounding ? this.#leant(this.#audioMedia + (now - this.#audioAt) / 1000, shared) : server
     const before = this.#master
     this.#master = sounding ? 'audio' : server === undefined ? 'none' : 'server'
     if (target === undefined) return this.read(now)
@@ -58,6 +67,11 @@ export class PresentationClock {
     }
     this.#steeredAt = now
     return this.read(now)
+  }
+
+  #leant(sound: number, shared: MediaTime | undefined): number {
+    if (shared === undefined) return sound
+    return sound + Math.min(LEAN_SECONDS, Math.max(-LEAN_SECONDS, shared - sound))
   }
 
   /** Programme time at `now` without steering. */

@@ -80,14 +80,14 @@ test('waits until sound lies ready beyond the shared clock, then starts there', 
   expect(state.element.playing).toBe(true)
 })
 
-test('is within 10 ms of the shared clock one second after the start, with one jump at most', () => {
+test('is within 25 ms of the shared clock one second after the start, within 10 soon, with one jump at most', () => {
   for (const startLatencyMs of [0, 60, 120, 250, 400]) {
     const state = start()
     state.element.startLatencyMs = startLatencyMs
     run(state, 1000)
-    expect(Math.abs(errorMs(state)), `${startLatencyMs} ms`).toBeLessThan(40)
+    expect(Math.abs(errorMs(state)), `${startLatencyMs} ms`).toBeLessThan(25)
     expect(seeks(state).length).toBeLessThanOrEqual(2)
-    run(state, 14_000)
+    run(state, 7000)
     expect(Math.abs(errorMs(state)), `${startLatencyMs} ms`).toBeLessThan(10)
     expect(seeks(state).length).toBeLessThanOrEqual(2)
   }

@@ -31,8 +31,26 @@ test('slews towards the sound by 5 % of the error per display frame', () => {
   }
   expect(clock.master).toBe('audio')
   const error = clock.read(localTime(now))! - (now / 1000 - 0.04)
-  // 0.95^14 of 40 ms is left.
-  expect(error).toBeCloseTo(0.04 * 0.95 ** 14, 4)
+  // 12 ms of the 40 are not asked for, 0.95^14 of the rest is left.
+  expect(error).toBeCloseTo(0.012 + 0.028 * 0.95 ** 14, 4)
+})
+
+test('stays on the time that all viewers share while the sound is near it, and near the sound when it is not', () => {
+  for (const [aheadSeconds, picture] of [
+    [0.01, 0],
+    [-0.01, 0],
+    [0.03, 0.018],
+    [-0.07, -0.058],
+  ]) {
+    const clock = new PresentationClock()
+    let now = 0
+    for (; now < 4000; now += FRAME) {
+      clock.pushAudio(mediaTime(now / 1000 + aheadSeconds), localTime(now))
+      clock.take(mediaTime(now / 1000 - 0.008), localTime(now), mediaTime(now / 1000))
+    }
+    expect(clock.master).toBe('audio')
+    expect(clock.read(localTime(now))! - now / 1000, `${aheadSeconds}`).toBeCloseTo(picture, 4)
+  }
 })
 
 test('slews as much per second on a 120 Hz display as on a 50 Hz one', () => {
