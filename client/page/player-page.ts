@@ -96,6 +96,7 @@ export function openPlayerPage(): void {
   const player = new Player({
     painter: screen,
     sendControl: (text) => connection.sendControl(text),
+    mayLag: true,
     sendFleeting: (text) => connection.sendFleeting(text),
     onTimeline: (timeline, newEpoch) => {
       if (newEpoch) loop.recent.clear()
@@ -116,7 +117,7 @@ export function openPlayerPage(): void {
     onState: () => draw(),
   })
   /** What has been sent but not yet shown when a programme ends. */
-  const tailMs = () => player.timeline?.playoutDelayMs ?? 0
+  const tailMs = () => player.playoutDelayMs ?? 0
 
   const connection = new Connection({
     door,

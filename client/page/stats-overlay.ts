@@ -28,6 +28,8 @@ export type ViewerStats = {
   rttMs: number | null
   /** What the server sends of the picture: all of it, coarser, or half the frames of that. */
   pace: 'full' | 'coarse' | 'half'
+  /** How much later than by the session's playout delay everything is seen here, because the path takes that long. */
+  ownDelayMs: number
   clockOffsetMs: number | null
   master: string
   /** Sound minus picture in milliseconds, positive when the sound is ahead. */
@@ -87,6 +89,7 @@ export class StatsOverlay {
     this.#set('Way', WAYS[stats.transport])
     this.#set('Sent', PACES[stats.pace])
     this.#set('Round trip', milliseconds(stats.rttMs))
+    this.#set('Later than others', milliseconds(stats.ownDelayMs))
     this.#set('Epoch', stats.epoch === null ? '–' : String(stats.epoch))
   }
 

@@ -44,6 +44,7 @@ export function viewerStats(parts: ViewerStatsParts): ViewerStats {
     bytesPerSecond,
     rttMs: player.rttMs ?? null,
     pace: player.pace,
+    ownDelayMs: player.ownDelayMs,
     clockOffsetMs: player.clockOffsetMs ?? null,
     master: player.master,
     avOffsetMs: player.soundAheadMs ?? null,

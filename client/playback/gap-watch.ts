@@ -40,20 +40,27 @@ export class GapWatch {
   #delayMs: number | undefined
   #variationMs = 0
 
+  /** Patience with a frame beyond the usual delay, in milliseconds. */
+  get slackMs(): number {
+    return Math.min(MAX_SLACK_MS, Math.max(MIN_SLACK_MS, SLACK_VARIATIONS * this.#variationMs))
+  }
+
   /**
    * A frame is complete, `delayMs` after it left the server. Those that needed the answer to a question say nothing about the
-   * path; those that came before there could be one do, or a path that has become longer would be asked about for ever.
+   * path; those that came before there could be one do, or a path that has become longer would be asked about for ever. True for
+   * one that needed it.
    */
-  arrived(frame: number, delayMs: number, now: LocalTime): void {
+  arrived(frame: number, delayMs: number, now: LocalTime): boolean {
     const slot = frame % SLOTS
-    if (this.#frames[slot] === frame && now >= this.#answerAt[slot]) return
+    if (this.#frames[slot] === frame && now >= this.#answerAt[slot]) return true
     if (this.#delayMs === undefined) {
       this.#delayMs = delayMs
       this.#variationMs = 5
-      return
+      return false
     }
     this.#variationMs += (Math.abs(delayMs - this.#delayMs) - this.#variationMs) / 16
     this.#delayMs += (delayMs - this.#delayMs) / 16
+    return false
   }
 
   /**
@@ -64,7 +71,7 @@ export class GapWatch {
     const { leftAt, shownAt } = times
     if (this.#delayMs === undefined || now + roundTripMs >= shownAt + LATE_MS) return false
     const slot = frame % SLOTS
-    const slackMs = isOvertaken ? MIN_SLACK_MS : this.#slackMs
+    const slackMs = isOvertaken ? MIN_SLACK_MS : this.slackMs
     if (this.#frames[slot] !== frame) return now >= leftAt + this.#delayMs + slackMs
     return this.#tries[slot] < MAX_TRIES && now >= this.#againAt[slot]
   }
@@ -78,7 +85,7 @@ export class GapWatch {
     }
     this.#frames[slot] = frame
     this.#tries[slot] += 1
-    const answeredAt = now + roundTripMs + this.#slackMs + MIN_SLACK_MS
+    const answeredAt = now + roundTripMs + this.slackMs + MIN_SLACK_MS
     const lastChance = answeredAt + roundTripMs >= shownAt && now + SPREAD_MS + roundTripMs < shownAt
     // Every second one, so that a copy of each is under way and no more.
     this.#againAt[slot] = lastChance && this.#tries[slot] % 2 === 1 ? now + SPREAD_MS : answeredAt
@@ -88,10 +95,6 @@ export class GapWatch {
   reset(): void {
     this.#frames.fill(-1)
     this.#delayMs = undefined
-  }
-
-  get #slackMs(): number {
-    return Math.min(MAX_SLACK_MS, Math.max(MIN_SLACK_MS, SLACK_VARIATIONS * this.#variationMs))
   }
 }
 

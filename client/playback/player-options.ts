@@ -18,6 +18,11 @@ export type PlayerOptions = {
   onPresented?: (frame: number, inTime: boolean) => void
   /** Takes the slices whose time has come; without it they are decoded here and `Shown` brings the picture. */
   painter?: SlicePainter
+  /**
+   * Frames that the path brings too late for the session's playout delay are seen later than by other viewers, by as much as it
+   * takes; without it they come late.
+   */
+  mayLag?: boolean
   /** Asks the server for digests and counts `stats.framesCorrect`; needs the picture, so no `painter`. */
   verify?: boolean
 }

@@ -18,6 +18,7 @@ import { DisplayAim } from './display-aim.ts'
 import { FrameBooks } from './frame-books.ts'
 import { type FrameTimes, GapWatch } from './gap-watch.ts'
 import { questionFor } from './lost-slices.ts'
+import { OwnDelay } from './own-delay.ts'
 import { PictureCheck } from './picture-check.ts'
 import type { PlayerOptions } from './player-options.ts'
 import type { PlayerStats } from './player-stats.ts'
@@ -25,7 +26,7 @@ import type { Master } from './presentation-clock.ts'
 import { PresentationClock } from './presentation-clock.ts'
 import { frameAt, frameTime, serverTime } from './programme.ts'
 import { type Shown, ShownPicture } from './shown-picture.ts'
-import { REACH, SliceStore } from './slice-store.ts'
+import { type FrameRecord, REACH, SliceStore } from './slice-store.ts'
 import { UnannouncedSlices } from './unannounced-slices.ts'
 
 /** Slices of this many epochs back are leftovers; anything else unknown may be an epoch still to be announced. */
@@ -43,6 +44,7 @@ export class Player {
   readonly #store = new SliceStore()
   readonly #books = new FrameBooks()
   readonly #gaps = new GapWatch()
+  readonly #own = new OwnDelay()
   readonly #unannounced = new UnannouncedSlices()
   readonly #check: PictureCheck | undefined
   readonly #header = blankSliceHeader()
@@ -97,6 +99,16 @@ export class Player {
     return this.#sync.offsetMs
   }
 
+  /** How long after its departure a frame is shown here, in milliseconds; undefined before the first programme. */
+  get playoutDelayMs(): number | undefined {
+    return this.#timeline === undefined ? undefined : this.#timeline.playoutDelayMs + this.#own.ms
+  }
+
+  /** How much later than other viewers this one sees everything, for the sake of its path, in milliseconds. */
+  get ownDelayMs(): number {
+    return this.#own.ms
+  }
+
   get master(): Master {
     return this.#clock.master
   }
@@ -112,15 +124,16 @@ export class Player {
    */
   reconnected(): void {
     this.#reconnected = true
+    this.#own.reset()
     this.#pace = 'full'
     this.#reportedAt = Number.NEGATIVE_INFINITY
   }
 
-  /** Programme time all viewers should see at `now`; the sound is steered towards it. */
+  /** Programme time to see at `now`, all viewers the same but for {@link ownDelayMs}; the sound is steered towards it. */
   serverTime(now: LocalTime): MediaTime | undefined {
     const offset = this.#sync.offsetMs
     if (this.#timeline === undefined || offset === undefined) return undefined
-    return serverTime(this.#timeline, offset, now)
+    return serverTime(this.#timeline, offset - this.#own.ms, now)
   }
 
   /**
@@ -278,21 +291,28 @@ export class Player {
     }
     const placement = store.push(header, message, now)
     this.#books.filed(header, placement)
-    if (placement === 'held') {
-      if (!header.join) {
-        const record = store.record(header.frame)
-        this.#books.arrived(record)
-        const times = this.#timesOf(header.frame)
-        if (times !== undefined && record.complete) this.#gaps.arrived(header.frame, now - times.leftAt, now)
-      }
-    } else if (placement === 'late') {
-      this.#paint(this.#shown.frame ?? header.frame, message)
-      if (!header.join) {
-        const time = this.#clock.read(now) ?? frameTime(timeline, header.frame)
-        const lateMs = (time - frameTime(timeline, header.frame)) * 1000 + this.aim.aheadMs
-        this.#books.cameLate(store.record(header.frame), lateMs)
-      }
+    if (placement === 'late') this.#paint(this.#shown.frame ?? header.frame, message)
+    if (header.join || placement === 'duplicate' || placement === 'refused') return
+    const record = store.record(header.frame)
+    if (placement === 'held') this.#books.arrived(record)
+    else {
+      const time = this.#clock.read(now) ?? frameTime(timeline, header.frame)
+      const lateMs = (time - frameTime(timeline, header.frame)) * 1000 + this.aim.aheadMs
+      this.#books.cameLate(record, lateMs)
     }
+    if (record.complete) this.#completed(timeline, record, now)
+  }
+
+  /** The slice just filed was the last that its frame lacked: what does that say about the path? */
+  #completed({ playoutDelayMs }: Timeline, { frame }: FrameRecord, now: LocalTime): void {
+    const times = this.#timesOf(frame)
+    const { offsetMs, rttMs } = this.#sync
+    if (times === undefined || offsetMs === undefined || rttMs === undefined) return
+    const asked = this.#gaps.arrived(frame, now - times.leftAt, now)
+    if (!this.#options.mayLag) return
+    this.#own.arrived(times.leftAt + offsetMs, asked, now)
+    const answerMs = this.#gaps.slackMs + rttMs
+    this.#own.learn({ offsetMs, playoutDelayMs, aheadMs: this.aim.aheadMs, answerMs }, now)
   }
 
   /** Presents every frame whose time has come, one after the other, as far as frames are known to exist. */
@@ -348,7 +368,7 @@ export class Player {
     if (timeline === undefined || offset === undefined || timeline.paused) return undefined
     const leftAt = timeline.at + ((frame - timeline.frame) * 1000) / timeline.fps - offset
     this.#times.leftAt = leftAt
-    this.#times.shownAt = leftAt + timeline.playoutDelayMs
+    this.#times.shownAt = leftAt + timeline.playoutDelayMs + this.#own.ms
     return this.#times
   }
 

@@ -62,6 +62,7 @@ export class TerminalViewer {
     this.#subtitles = new Subtitles(options.door)
     this.#player = new Player({
       sendControl: (text) => this.#link.sendControl(text),
+      mayLag: true,
       sendFleeting: (text) => this.#link.sendFleeting(text),
       onTimeline: (timeline, newEpoch) => this.#announced(timeline, newEpoch),
       onEnded: () => this.#hush(),
