@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core'
 /** One complete or instant event, times in microseconds of the tracing clock. */
 type TraceEvent = {
   name: string
+  cat?: string
   ts: number
   dur?: number
   /** Of that, the time its thread ran. */
@@ -34,8 +35,11 @@ export type BrowserTrace = {
   markMs: (name: string) => number | undefined
 }
 
-/** Traces garbage collections and nothing else: tracing makes garbage too. */
-export const traceGarbage = (browser: Browser) => traceBrowser(browser, [GARBAGE])
+/**
+ * Traces garbage collections and nothing else: tracing makes garbage too. A browser has pages that nobody sees, with a heap of their own
+ * each: told are the collections of those that set a mark meanwhile.
+ */
+export const traceGarbage = (browser: Browser) => traceBrowser(browser, [GARBAGE, MARKS])
 
 /** Starts tracing; the function it resolves with ends it. Throws when the browser is being traced already. */
 export async function traceBrowser(
@@ -61,9 +65,15 @@ export async function traceBrowser(
 }
 
 function read(events: TraceEvent[]): BrowserTrace {
+  const marking = new Set(
+    events.filter(({ cat, ph }) => cat?.includes(MARKS) && 'IiR'.includes(ph)).map(({ pid }) => pid),
+  )
   const main = new Set(
     events
-      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
+      .filter(
+        ({ name, args, pid }) =>
+          name === 'thread_name' && args?.name === 'CrRendererMain' && marking.has(pid),
+      )
       .map(({ pid, tid }) => `${pid} ${tid}`),
   )
   return {

@@ -18,7 +18,7 @@ export async function run(args: string[]): Promise<void> {
       seconds: { type: 'string', default: '60' },
       preset: { type: 'string', default: 'med' },
       surface: { type: 'string', default: 'auto' },
-      settle: { type: 'string', default: '10' },
+      settle: { type: 'string', default: '40' },
       query: { type: 'string', default: 'demo:' },
       makers: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -35,6 +35,7 @@ export async function run(args: string[]): Promise<void> {
     await page.waitForTimeout(Number(values.settle) * 1000)
     const ms = Number(values.seconds) * 1000
     const endTrace = await traceGarbage(browser)
+    await page.evaluate(() => performance.mark('this page'))
     await page.waitForTimeout(ms)
     const { collections } = await endTrace()
     // Sampling makes garbage and takes time, so it has a span of its own.
