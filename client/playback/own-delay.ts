@@ -3,13 +3,12 @@
 
 /** Frames looked at together: two seconds of a film. */
 const WINDOW = 64
-/** After so many it is known whether the path is too long altogether; that is said before the sound has begun. */
-const FIRST = 8
-/** One late frame in twenty is left to be late. */
+/** Where so many of them are late the path is too long, whatever else is the matter: they are not waited for. */
+const MOST = 0.75
+/** One late frame in twenty is left to be late; more of them are when they have been for a while, and not when a page is starting. */
 const SHARE = 0.95
+const RAISE_AFTER_MS = 10_000
 const LEARN_EVERY_MS = 250
-/** A path that is too long for this long is not having a moment: that has left the window by then. */
-const RAISE_AFTER_MS = 4000
 /** More than what was missing, or the next breeze would raise it again. */
 const HEADROOM_MS = 8
 /** Nearer to the others again, in steps that sound and picture follow without a jump, and not before it has been calm for a while. */
@@ -62,14 +61,17 @@ export class OwnDelay {
 
   /** Draws the conclusions, a few times a second. */
   learn(needs: DelayNeeds, now: number): void {
-    if (this.#count < FIRST || now - this.#learnedAt < LEARN_EVERY_MS) return
-    const isFirst = this.#learnedAt === Number.NEGATIVE_INFINITY
+    if (this.#count < WINDOW || now - this.#learnedAt < LEARN_EVERY_MS) return
     this.#learnedAt = now
-    const wanted = Math.min(MAX_MS, Math.max(0, this.#needed(needs) - needs.playoutDelayMs))
+    this.#sorted.set(this.#arrivals)
+    this.#sorted.sort()
+    const wanted = this.#missing(Math.max(this.#arrival(SHARE, needs), this.#answer(needs)), needs)
     this.#shortSince = wanted > this.#ms ? (this.#shortSince ?? now) : undefined
     this.#spareSince = wanted + LOWER_STEP_MS < this.#ms ? (this.#spareSince ?? now) : undefined
-    if (this.#shortSince !== undefined && (isFirst || now - this.#shortSince >= RAISE_AFTER_MS)) {
-      this.#ms = Math.min(MAX_MS, wanted + HEADROOM_MS)
+    if (this.#missing(this.#arrival(1 - MOST, needs), needs) > this.#ms) {
+      this.#raise(this.#missing(this.#arrival(0.5, needs), needs))
+    } else if (this.#shortSince !== undefined && now - this.#shortSince >= RAISE_AFTER_MS) {
+      this.#raise(wanted)
       this.#shortSince = undefined
     } else if (this.#spareSince !== undefined && now - this.#spareSince >= LOWER_AFTER_MS) {
       this.#ms -= LOWER_STEP_MS
@@ -87,18 +89,25 @@ export class OwnDelay {
     this.#spareSince = undefined
   }
 
-  #needed({ offsetMs, playoutDelayMs, aheadMs, answerMs }: DelayNeeds): number {
-    const known = Math.min(WINDOW, this.#count)
-    // A page that is still starting is late itself: of so few only the middle says something.
-    const share = known < WINDOW ? 0.5 : SHARE
-    this.#sorted.fill(Number.POSITIVE_INFINITY)
-    for (let i = 0; i < known; i++) this.#sorted[i] = this.#arrivals[i]
-    this.#sorted.sort()
-    const needed = this.#sorted[Math.floor(share * (known - 1))] + offsetMs + aheadMs
+  #raise(ms: number): void {
+    this.#ms = Math.min(MAX_MS, ms + HEADROOM_MS)
+  }
+
+  /** By how much this delay is longer than the one that all viewers have. */
+  #missing(delayMs: number, { playoutDelayMs }: DelayNeeds): number {
+    return Math.min(MAX_MS, Math.max(0, delayMs - playoutDelayMs))
+  }
+
+  /** The delay with which this share of the frames can be displayed in time. */
+  #arrival(share: number, { offsetMs, aheadMs }: DelayNeeds): number {
+    return this.#sorted[Math.round(share * (WINDOW - 1))] + offsetMs + aheadMs
+  }
+
+  /** The delay that leaves time for the answer to a question, where there are losses and it is not too long for any. */
+  #answer(needs: DelayNeeds): number {
     this.#isLossy = this.#loss > (this.#isLossy ? LOSSLESS : LOSSY)
-    if (!this.#isLossy) return needed
-    const forAnswer = this.#sorted[known >> 1] + offsetMs + answerMs + aheadMs
-    // Where even the longest delay is too short for an answer, there is no point in waiting for one.
-    return forAnswer > playoutDelayMs + MAX_MS ? needed : Math.max(needed, forAnswer)
+    if (!this.#isLossy) return 0
+    const delayMs = this.#arrival(0.5, needs) + needs.answerMs
+    return delayMs > needs.playoutDelayMs + MAX_MS ? 0 : delayMs
   }
 }

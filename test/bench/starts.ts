@@ -196,6 +196,9 @@ async function compareScreens(pages: [Page, Page], sound: string, seconds: numbe
       return seen
     }, seconds * 1000)
   const [first, second] = await Promise.all(pages.map(watch))
+  const ownDelaysMs = await Promise.all(
+    pages.map((page) => page.evaluate(() => window.ascilineStats().ownDelayMs)),
+  )
   let compared = 0
   let same = 0
   let within = 0
@@ -215,6 +218,7 @@ async function compareScreens(pages: [Page, Page], sound: string, seconds: numbe
     compared,
     samePercent: (100 * same) / compared,
     withinOnePercent: (100 * within) / compared,
+    ownDelaysMs,
     laterMs: { p1: share(0.01), median: share(0.5), p99: share(0.99) },
   }
 }
