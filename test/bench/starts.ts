@@ -12,6 +12,8 @@ import { MARKING, serverStages, watchStages } from './start-stages.ts'
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url))
 const BETWEEN_MS = 1500
+/** What somebody needs who has just entered the PIN, at least, to choose and to press Play. */
+const CHOOSING_MS = 4000
 /** Time for a page to connect, and to be refused its sound. */
 const UNTOUCHED_MS = 4000
 
@@ -41,7 +43,7 @@ export async function run(args: string[]): Promise<void> {
     await enterPlayer(page, server)
     // The list of files, and with it what each of them is.
     await page.locator('#library .card').first().waitFor()
-    await page.waitForTimeout(BETWEEN_MS)
+    await page.waitForTimeout(CHOOSING_MS)
     await page.mouse.click(10, 300)
     const starts: Start[] = []
     for (let i = 0; i < Number(values.starts); i++) {
