@@ -3,14 +3,14 @@
 
 /** Frames looked at together: two seconds of a film. */
 const WINDOW = 64
-/** Where so many of them are late the path is too long, whatever else is the matter: they are not waited for. */
+/** Where so many of them are late the path is too long, whatever else is the matter: that is believed at once. */
 const MOST = 0.75
 /** One late frame in twenty is left to be late; more of them are when they have been for a while, and not when a page is starting. */
 const SHARE = 0.95
 const RAISE_AFTER_MS = 10_000
 const LEARN_EVERY_MS = 250
 /** More than what was missing, or the next breeze would raise it again. */
-const HEADROOM_MS = 8
+const HEADROOM_MS = 16
 /** Nearer to the others again, in steps that sound and picture follow without a jump, and not before it has been calm for a while. */
 const LOWER_AFTER_MS = 20_000
 const LOWER_EVERY_MS = 5000
@@ -69,7 +69,7 @@ export class OwnDelay {
     this.#shortSince = wanted > this.#ms ? (this.#shortSince ?? now) : undefined
     this.#spareSince = wanted + LOWER_STEP_MS < this.#ms ? (this.#spareSince ?? now) : undefined
     if (this.#missing(this.#arrival(1 - MOST, needs), needs) > this.#ms) {
-      this.#raise(this.#missing(this.#arrival(0.5, needs), needs))
+      this.#raise(this.#missing(this.#arrival(MOST, needs), needs))
     } else if (this.#shortSince !== undefined && now - this.#shortSince >= RAISE_AFTER_MS) {
       this.#raise(wanted)
       this.#shortSince = undefined
