@@ -7,6 +7,7 @@ import type { EncodedFrame } from '../encode/frame-bus.ts'
 import { Gate, type GateDrops } from './gate.ts'
 import { LossMeter } from './loss-meter.ts'
 import { PageWatch } from './page-watch.ts'
+import { PathDrain } from './path-drain.ts'
 import type { RecentFrames } from './recent-frames.ts'
 import { Resend, type ResendCounters } from './resend.ts'
 import { type Pace, ViewerPace } from './viewer-pace.ts'
@@ -59,6 +60,7 @@ export class FrameSender {
   readonly #pace = new ViewerPace()
   readonly #loss = new LossMeter()
   readonly #page = new PageWatch()
+  readonly #drain = new PathDrain()
   /** A viewer that compares its picture with the one encoding gets that or nothing. */
   fullOnly = false
   #waitingSince: LocalTime | undefined
@@ -126,8 +128,13 @@ export class FrameSender {
       this.#stalled += 1
       return
     }
+    if (this.#drain.isOn(path, now)) return
     const frame = this.#gate.take(path.standingBytes(now), now, this.#quietMs(now))
-    if (frame === undefined) return
+    if (frame === undefined) {
+      // A slow viewer's link is known to be one.
+      if (this.#gate.holding && this.#pace.pace === 'full') this.#drain.shut(path, now)
+      return
+    }
     const slices = this.#coarse ? (frame.coarse?.slices ?? frame.slices) : frame.slices
     this.#movedAt = now
     this.#framesSent += 1

@@ -26,7 +26,7 @@ export class RoundTrip {
   #smoothedMs: number | undefined
   #variationMs = 0
   #bestMs: number | undefined
-  #bestAt = 0
+  #bestAt = Number.NEGATIVE_INFINITY
 
   constructor(options: RoundTripOptions) {
     this.#options = options
@@ -76,6 +76,11 @@ export class RoundTrip {
       this.#bestMs = sample
       this.#bestAt = now
     }
+  }
+
+  /** The next sample is the best one, whatever it is. */
+  renewBest(): void {
+    this.#bestAt = Number.NEGATIVE_INFINITY
   }
 
   /** The timer has run out: the next one is longer. */

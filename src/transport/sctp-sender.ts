@@ -143,6 +143,10 @@ export class SctpSender {
     return this.#roundTrip.bestMs
   }
 
+  renewBest(): void {
+    this.#roundTrip.renewBest()
+  }
+
   /** When the newest SACK came in. */
   get lastAckAt(): LocalTime | undefined {
     return this.#lastAckAt

@@ -74,6 +74,12 @@ export class SocketPath implements Path {
     return bytes
   }
 
+  renewBest(): void {
+    this.#windowSince = Number.NEGATIVE_INFINITY
+    this.#bestMs = undefined
+    this.#bestBeforeMs = undefined
+  }
+
   #measure(roundTripMs: number, now: LocalTime): void {
     const smoothed = this.#roundTripMs
     this.#roundTripMs = smoothed === undefined ? roundTripMs : smoothed + (roundTripMs - smoothed) / 8

@@ -21,6 +21,8 @@ export interface Path {
   readonly counters: { readonly sent: number; readonly lost: number }
   /** Of the unacknowledged bytes those that stand in a queue, rather than being under way on a long path. */
   standingBytes(now: LocalTime): number
+  /** Nothing is under way: what is sent next shows how long the path takes, and how long it took before counts no more. */
+  renewBest(): void
 }
 
 export interface Way {

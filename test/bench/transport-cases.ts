@@ -17,6 +17,8 @@ export type TransportCase = {
   sick?: Impairment
   /** The path goes dead for so many ms in the middle. */
   outageMs?: number
+  /** One second into what is measured, the path becomes this one. */
+  later?: Impairment
   /** Played over the other stacks too. */
   compared?: true
   /** Time before it counts, where that is more than joining takes. */
@@ -98,6 +100,13 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
     ...{ preset: 'high', playoutDelayMs: 120, viewers: 2, path: rtt(30), outageMs: 10_000 },
     goal: 'picture within 1 s of its return, nothing old',
     reached: (row) => (row.backAfterMs ?? Number.POSITIVE_INFINITY) <= 1000 && row.framesStale === 0,
+  },
+  {
+    // From the house's network to a mobile one: a longer way is not a queue.
+    id: 'handover',
+    ...{ preset: 'high', playoutDelayMs: 120, viewers: 2, path: rtt(30), later: rtt(180) },
+    goal: 'everything is sent, 85 % correct, never frozen > 300 ms',
+    reached: (row) => row.pace === 'full' && correct(row) >= 85 && row.longestFreezeMs <= 300,
   },
   {
     id: 'neighbour',

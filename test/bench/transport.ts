@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util'
 import type { Percentiles } from '../../client/playback/index.ts'
 import { PRESETS } from '../../src/encode/preset.ts'
 import { withFolder } from '../sim/own-server.ts'
+import type { Impairment } from './impaired-path.ts'
 import { isStack, STACKS, type StackName, stackMissing } from './stack.ts'
 import {
   Actor,
@@ -33,6 +34,8 @@ import { type PagesOptions, playInPages } from './transport-pages.ts'
 const CITY = fileURLToPath(new URL('../fixtures/city.mp4', import.meta.url))
 /** Time for the first clock pings and the joins' own traffic to pass before counting starts. */
 const SETTLE_MS = 1500
+/** When a path that changes does, after measuring has begun. */
+const CHANGE_MS = 1000
 const JOINS_AT_ONCE = 4
 
 export type Row = {
@@ -153,7 +156,7 @@ class Stage {
   }
 
   async play(clip: string, seconds: number): Promise<Row> {
-    const { preset, playoutDelayMs, viewers, path, sick, outageMs, settleMs = SETTLE_MS } = this.#case
+    const { preset, playoutDelayMs, viewers, path, later, sick, outageMs, settleMs = SETTLE_MS } = this.#case
     const { cols, rows } = PRESETS[preset]
     this.#viewers.send({ type: 'start', grid: { cols, rows } })
     const started = this.#server.next('started')
@@ -168,7 +171,8 @@ class Stage {
     if (outageMs !== undefined) await this.#outage(outageMs)
     this.#server.send({ type: 'measure' })
     this.#viewers.send({ type: 'measure' })
-    await sleep(seconds * 1000)
+    if (later !== undefined) await this.#change(later)
+    await sleep(seconds * 1000 - (later === undefined ? 0 : CHANGE_MS))
     const [{ report }, { rows: figures, lateMs }] = await Promise.all([this.#ask(), this.#askViewers()])
     return this.#row(figures.slice(0, viewers), report, { seconds, lateMs })
   }
@@ -187,6 +191,12 @@ class Stage {
     this.#viewers.send({ type: 'watch', viewer, direct, delayMs, seed, stack: this.#stack, crowd })
     await open
     if (path !== undefined) this.#viewers.send({ type: 'weather', viewer, impairment: path })
+  }
+
+  async #change(path: Impairment): Promise<void> {
+    await sleep(CHANGE_MS)
+    for (let viewer = 0; viewer < this.#case.viewers; viewer += 1)
+      this.#viewers.send({ type: 'weather', viewer, impairment: path })
   }
 
   async #outage(ms: number): Promise<void> {

@@ -13,7 +13,7 @@ import { localTime, TAG_PARITY } from '../../../vendor/asciline/index.ts'
 const FRAME_MS = 1000 / 30
 const ROUND_TRIP_MS = 30
 
-type Link = { bytesPerSecond: number; lost?: (packet: number) => boolean }
+type Link = { bytesPerSecond: number; roundTripMs?: number; lost?: (packet: number) => boolean }
 
 /** The real sending half of SCTP over a link; what arrives is acknowledged a round trip later. */
 class LinkWay implements Way {
@@ -71,7 +71,7 @@ class LinkWay implements Way {
         Math.max(this.#freeAt, this.now) + ((chunk.bytes.length + 93) * 1000) / this.#link.bytesPerSecond
       if (this.#link.lost?.(this.#packets) === true) continue
       this.arrived.push(chunk.bytes)
-      this.#acks.push({ at: this.#freeAt + ROUND_TRIP_MS, tsn: chunk.tsn })
+      this.#acks.push({ at: this.#freeAt + (this.#link.roundTripMs ?? ROUND_TRIP_MS), tsn: chunk.tsn })
     }
   }
 }
@@ -176,6 +176,19 @@ test('when the link is wide again the viewer gets a whole picture of the finer s
   expect(paces).toEqual(['coarse', 'full'])
   expect(counts.joins).toBe(1)
   expect(way.arrived.slice(-30).every((bytes) => bytes.length === 900)).toBe(true)
+})
+
+test('a path that becomes longer is not taken for a narrow one: after a gap of about a round trip everything is sent', () => {
+  const link: Link = { bytesPerSecond: WIDE }
+  const sentAt: number[] = []
+  const { paces } = play(link, 12, (one, _, now) => {
+    if (now > 5000) link.roundTripMs = 230
+    sentAt.push(one.stats.framesSent)
+  })
+  expect(paces).toEqual([])
+  const sentBetween = (from: number, to: number) => sentAt[to * 30]! - sentAt[from * 30]!
+  expect(sentBetween(5, 7)).toBeGreaterThan(60 - 20)
+  expect(sentBetween(7, 11)).toBe(120)
 })
 
 test('a question about a coarse frame is answered with the coarse slices', () => {
