@@ -86,7 +86,7 @@ export class PictureLoop {
       if (shown.frame !== this.#frame) this.#movedAt = now
       this.#frame = shown.frame
       if (shown.fresh) {
-        screen.show()
+        screen.show(refresh, this.#display.ms)
         if (player.timeline !== undefined && this.#pictured !== player.timeline.epoch && !player.ended) {
           this.#pictured = player.timeline.epoch
           onPicture()

@@ -19,7 +19,7 @@ export type RungFigures = {
 
 export interface Rung {
   readonly name: RungName
-  /** Pictures that come with every refresh are drawn with the next one. */
+  /** Pictures that come with every refresh are drawn with the next but one: see RefreshQueue. */
   readonly waits: boolean
   begin(grid: GridSize, epoch: number, seed?: Picture): void
   arrange(layout: SurfaceLayout): void
@@ -27,8 +27,11 @@ export interface Rung {
   paint(message: Uint8Array): boolean
   /** Paints what a slice of the next frame holds in place of the present one; its memory stays the caller's. */
   mend(message: Uint8Array): void
-  /** End of a display frame: what was painted in it is shown. */
-  show(): void
+  /**
+   * End of a display frame, that of the refresh `at` on the clock of `performance.now()`, with one every `ms`: what was painted in
+   * it is shown, at once where no refresh is given.
+   */
+  show(at?: number, ms?: number): void
   /** A copy of what is on the screen; undefined while there is nothing. */
   picture(): Promise<Picture | undefined>
   figures(): Promise<RungFigures>

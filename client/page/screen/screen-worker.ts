@@ -63,7 +63,7 @@ function draw(decode: () => void): void {
 }
 
 function take(slices: Slices): void {
-  if (scope.requestAnimationFrame !== undefined && queue.push(slices, slices.at)) watch()
+  if (scope.requestAnimationFrame !== undefined && queue.push(slices, slices.showAt)) watch()
   else draw(() => paint(slices))
 }
 

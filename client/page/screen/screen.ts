@@ -84,8 +84,8 @@ export class Screen implements SlicePainter {
   /** Milliseconds from a display frame to when what was shown in it is seen, with pictures `fps` times a second. */
   lagMs(refreshMs: number, fps: number): number {
     const lagMs = this.#lag.ms ?? refreshMs
-    // What comes with every refresh waits in the worker for the next: see RefreshQueue.
-    return this.#rung.waits && 1000 / fps < QUICK_MS ? lagMs + refreshMs : lagMs
+    // What comes with every refresh waits in the worker for the next but one: see RefreshQueue.
+    return this.#rung.waits && 1000 / fps < QUICK_MS ? lagMs + 2 * refreshMs : lagMs
   }
 
   /** What the rung did in the second before the last {@link watch}. */
@@ -113,9 +113,9 @@ export class Screen implements SlicePainter {
   }
 
   /** End of a display frame in which something was painted. */
-  show(): void {
+  show(at?: number, ms?: number): void {
     if (this.#held !== undefined) return
-    this.#rung.show()
+    this.#rung.show(at, ms)
     this.#shown += 1
     if (this.#style !== undefined && (this.#outgoing === undefined || this.#shown > WARM_PICTURES)) {
       this.#canvas.style.width = this.#style.width

@@ -13,10 +13,10 @@ export type ToWorker =
   | { kind: 'begin'; grid: GridSize; epoch: number; seed: Planes | undefined }
   | { kind: 'arrange'; layout: SurfaceLayout }
   /**
-   * Slices of one display frame, in the order to paint them; those with these numbers only mend. Handed over `at`
-   * milliseconds of the clock that page and worker share (`performance.timeOrigin + performance.now()`).
+   * Slices of one display frame, in the order to paint them; those with these numbers only mend. To be shown with the first
+   * refresh from `showAt` on, in milliseconds of the clock that page and worker share (`performance.timeOrigin + performance.now()`).
    */
-  | { kind: 'slices'; messages: ArrayBuffer[]; mends: number[]; at: number }
+  | { kind: 'slices'; messages: ArrayBuffer[]; mends: number[]; showAt: number | undefined }
   | { kind: 'ask-picture' }
   | { kind: 'ask-figures' }
 

@@ -73,10 +73,11 @@ export class WorkerRung implements Rung {
   }
 
   /** Runs in every display frame: one message with the memory of a few slices, 0.1 ms. */
-  show(): void {
+  show(at?: number, ms = 0): void {
     if (this.#batch.length === 0) return
-    const at = performance.timeOrigin + performance.now()
-    this.#say({ kind: 'slices', messages: this.#batch, mends: this.#mends, at }, this.#batch)
+    // Half way between the next refresh and the one after it: no rounding of either clock can make it another.
+    const showAt = at === undefined ? undefined : performance.timeOrigin + at + 1.5 * ms
+    this.#say({ kind: 'slices', messages: this.#batch, mends: this.#mends, showAt }, this.#batch)
     this.#batch.length = 0
     this.#mends.length = 0
   }

@@ -19,6 +19,9 @@ export type FilmRun = {
 /** Aims between two display refreshes, as the player's phase lock does: 24, 30 and 60 on 60 Hz stay clear of the edge. */
 const PHASE = 0.3
 
+/** Of the browser that runs it; headless Chromium has a display of 60 Hz. */
+const REFRESH_MS = 1000 / 60
+
 const refresh = () => new Promise<number>(requestAnimationFrame)
 
 /**
@@ -54,10 +57,12 @@ export async function loadFilm(
       const began = performance.now()
       // Frames overtaken are still decoded: the changes of the next ones build on them.
       while (due < wanted) paint(++due)
-      rung.show()
+      rung.show(at, REFRESH_MS)
       scriptMs.push(performance.now() - began)
     }
     const to = performance.now()
+    // What was handed over last is on the display a few refreshes later.
+    for (let i = 0; i < 6; i++) await refresh()
     const figures = await rung.figures()
     return { due: due - start, scriptMs, figures, from, to }
   }
