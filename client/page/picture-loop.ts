@@ -48,11 +48,6 @@ export class PictureLoop {
     return this.#frame
   }
 
-  /** A picture has been shown since the programme began, perhaps of an epoch before the present one. */
-  get pictured(): boolean {
-    return this.#pictured !== undefined
-  }
-
   /** Programme second on the screen; undefined while the screen shows something older. */
   get second(): number | undefined {
     const { timeline } = this.#options.player
