@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../../signaling/error-codes.ts'
 import type { Pace, SessionStatus } from '../../signaling/messages.ts'
-import type { Link } from './connection.ts'
+import type { Link } from './link.ts'
 
 export type Words = {
   /** Colour of the dot. */

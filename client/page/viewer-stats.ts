@@ -3,7 +3,7 @@
 import type { SessionStatus } from '../../signaling/messages.ts'
 import type { Player, Recent } from '../playback/index.ts'
 import type { AudioOutput } from './audio-output.ts'
-import type { Link } from './connection.ts'
+import type { Link } from './link.ts'
 import type { ScreenFigures } from './screen/screen.ts'
 import type { ViewerStats } from './stats-overlay.ts'
 

@@ -3,8 +3,8 @@
 import type { Pace, SessionStatus } from '../../../signaling/messages.ts'
 import type { LocalTime } from '../../../vendor/asciline/index.ts'
 import { localTime } from '../../../vendor/asciline/index.ts'
-import type { Link } from '../connection.ts'
 import type { DoorError } from '../door.ts'
+import type { Link } from '../link.ts'
 import type { QueueEntry } from './listings.ts'
 
 export type Facts = {

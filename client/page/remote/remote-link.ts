@@ -3,8 +3,8 @@
 
 import type { FromServer } from '../../../signaling/messages.ts'
 import { BackOff } from '../back-off.ts'
-import type { Link } from '../connection.ts'
 import { type Door, DoorError } from '../door.ts'
+import type { Link } from '../link.ts'
 import { SignalSocket } from '../signal-socket.ts'
 
 const LOST = 'The connection to the server was lost.'
