@@ -24,7 +24,7 @@ import { announce, handleMediaKeys } from './media-session.ts'
 import { PictureLoop } from './picture-loop.ts'
 import { drawnLook, loadPreferences, MAX_AV_OFFSET_MS, savePreferences } from './preferences.ts'
 import { curtainWords } from './programme/curtain-words.ts'
-import { presentPosition, secondsBehind, seekRange } from './programme/position.ts'
+import { progressAt } from './programme/position.ts'
 import { ProgrammePage } from './programme/programme-page.ts'
 import { isActive, isOn } from './programme/programme-state.ts'
 import { PairingSheet } from './remote/pairing-sheet.ts'
@@ -357,16 +357,7 @@ export function openPlayerPage(): void {
 
   function drawProgress(now: number): void {
     const { status, statusAt } = state.facts
-    const at = localTime(now)
-    if (!isOn(status) || status === undefined) {
-      progress.draw({ position: undefined, range: undefined, behind: undefined }, now)
-      return
-    }
-    const facts = { status, statusAt, shown: loop.second }
-    progress.draw(
-      { position: presentPosition(facts, at), range: seekRange(facts, at), behind: secondsBehind(facts, at) },
-      now,
-    )
+    progress.draw(progressAt({ status, statusAt, shown: loop.second }, localTime(now)), now)
   }
 
   function keepPreview(): void {

@@ -1,7 +1,7 @@
 // The line of the programme: where it stands, where it can be gone to, and what is there.
 
 import { build, mark, write } from '../build.ts'
-import { clockText, type SeekRange, spokenTime } from '../programme/position.ts'
+import { clockText, type Progress, spokenTime } from '../programme/position.ts'
 import type { SeekPreview } from './seek-preview.ts'
 
 const STEP_SECONDS = 10
@@ -9,13 +9,6 @@ const LEAP_SECONDS = 60
 /** A seek shows where it goes until its picture is there, or until it has had its time. */
 const HOLD_MS = 4000
 const ARRIVED_SECONDS = 2
-
-export type Progress = {
-  position: number | undefined
-  range: SeekRange | undefined
-  /** Seconds behind the newest place; undefined unless live. */
-  behind: number | undefined
-}
 
 export type ProgressBarOptions = {
   parent: HTMLElement

@@ -2,6 +2,7 @@
 
 import type { SessionStatus } from '../../../signaling/messages.ts'
 import type { LocalTime } from '../../../vendor/asciline/index.ts'
+import { isOn } from './programme-state.ts'
 
 export type PositionFacts = {
   status: SessionStatus
@@ -14,8 +15,31 @@ export type PositionFacts = {
 /** Seconds from `start` to `end` that can be gone to. */
 export type SeekRange = { start: number; end: number }
 
+/** What a progress bar shows. */
+export type Progress = {
+  position: number | undefined
+  range: SeekRange | undefined
+  /** Seconds behind the newest place; undefined unless live. */
+  behind: number | undefined
+}
+
 /** The picture and the status agree within a status' age; further apart, somebody has gone elsewhere. */
 const SAME_PLACE_SECONDS = 2
+
+/** All there is to know of it at once: nothing, while no programme is on. */
+export function progressAt(
+  { status, statusAt, shown }: Omit<PositionFacts, 'status'> & { status: SessionStatus | undefined },
+  now: LocalTime,
+): Progress {
+  if (status === undefined || !isOn(status))
+    return { position: undefined, range: undefined, behind: undefined }
+  const facts = { status, statusAt, shown }
+  return {
+    position: presentPosition(facts, now),
+    range: seekRange(facts, now),
+    behind: secondsBehind(facts, now),
+  }
+}
 
 /** Programme second to show as the present one: the picture's, or where the session is going. */
 export function presentPosition(

@@ -6,7 +6,7 @@ import { showPauseButton } from '../controls/pause-button.ts'
 import { ProgressBar } from '../controls/progress-bar.ts'
 import { icon } from '../icon.ts'
 import type { Commands } from '../programme/commands.ts'
-import { presentPosition, secondsBehind, seekRange } from '../programme/position.ts'
+import { progressAt } from '../programme/position.ts'
 import { type Facts, isActive, isOn } from '../programme/programme-state.ts'
 import { describe } from '../status-line.ts'
 
@@ -140,19 +140,7 @@ export class RemotePad {
     )
     this.#callOff.hidden = upcoming === undefined
     this.#again.hidden = status?.state !== 'error'
-    if (status === undefined || !on) {
-      this.#progress.draw({ position: undefined, range: undefined, behind: undefined }, now)
-      return
-    }
-    const place = { status, statusAt, shown: undefined }
-    this.#progress.draw(
-      {
-        position: presentPosition(place, now),
-        range: seekRange(place, now),
-        behind: secondsBehind(place, now),
-      },
-      now,
-    )
+    this.#progress.draw(progressAt({ status, statusAt, shown: undefined }, now), now)
   }
 
   #drawPause(playing: boolean): void {
