@@ -23,7 +23,6 @@ import { FrameKeeper } from './frame-keeper.ts'
 import { announce, handleMediaKeys } from './media-session.ts'
 import { PictureLoop } from './picture-loop.ts'
 import { drawnLook, loadPreferences, MAX_AV_OFFSET_MS, savePreferences } from './preferences.ts'
-import { curtainWords } from './programme/curtain-words.ts'
 import { progressAt } from './programme/position.ts'
 import { ProgrammePage } from './programme/programme-page.ts'
 import { isActive, isOn } from './programme/programme-state.ts'
@@ -57,8 +56,6 @@ export function openPlayerPage(): void {
   const progressLine = element('progress', HTMLDivElement)
   const keep = () => savePreferences(preferences)
   let browsing = false
-  let curtainKind = ''
-  let curtainSince = 0
   let drawnAt = 0
 
   const page = new ProgrammePage({
@@ -157,7 +154,7 @@ export function openPlayerPage(): void {
         stalled: state.facts.status?.state === 'playing' && loop.stalled(now),
         pace: player.pace,
       })
-      drawCurtain(now)
+      curtain.draw(state.facts, now, browsing)
       keepPreview()
     },
   })
@@ -340,19 +337,8 @@ export function openPlayerPage(): void {
       duration: status?.duration ?? undefined,
       position: status?.position?.media,
     })
-    drawCurtain(performance.now())
+    curtain.draw(facts, performance.now(), browsing)
     drawProgress(performance.now())
-  }
-
-  function drawCurtain(now: number): void {
-    const { facts } = state
-    const words = curtainWords({ ...facts, picture: facts.picture && isOn(facts.status) }, now - curtainSince)
-    const kind = `${words.kind} ${facts.status?.session_id} ${facts.status?.state}`
-    if (kind !== curtainKind) {
-      curtainKind = kind
-      curtainSince = now
-    }
-    curtain.draw(browsing && words.kind !== 'error' ? { kind: 'none' } : words, now - facts.statusAt)
   }
 
   function drawProgress(now: number): void {

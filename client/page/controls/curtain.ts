@@ -1,7 +1,8 @@
 // What hangs before the stage while there is no moving picture: what is going on, how far it is, what can be done.
 
 import { build, empty, mark, write } from '../build.ts'
-import { type CurtainWords, STEPS } from '../programme/curtain-words.ts'
+import { type CurtainWords, curtainWords, STEPS } from '../programme/curtain-words.ts'
+import { type Facts, isOn } from '../programme/programme-state.ts'
 
 const WHEN = { weekday: 'long', hour: '2-digit', minute: '2-digit' } as const
 
@@ -18,14 +19,28 @@ export class Curtain {
   readonly #options: CurtainOptions
   readonly #count = build('output', { class: 'countdown' })
   #key = ''
+  /** What it hangs there for, and since when. */
+  #kind = ''
+  #since = 0
 
   constructor(options: CurtainOptions) {
     this.#options = options
     options.element.hidden = true
   }
 
-  /** Shows the words; `sinceMs` is how old they are. */
-  draw(words: CurtainWords, sinceMs: number): void {
+  /** Shows what the facts mean at `now`. `browsing` is somebody who looks elsewhere meanwhile: only errors are shown to them. */
+  draw(facts: Facts, now: number, browsing: boolean): void {
+    const words = curtainWords({ ...facts, picture: facts.picture && isOn(facts.status) }, now - this.#since)
+    const kind = `${words.kind} ${facts.status?.session_id} ${facts.status?.state}`
+    if (kind !== this.#kind) {
+      this.#kind = kind
+      this.#since = now
+    }
+    this.#show(browsing && words.kind !== 'error' ? { kind: 'none' } : words, now - facts.statusAt)
+  }
+
+  /** `sinceMs` is how old the words are. */
+  #show(words: CurtainWords, sinceMs: number): void {
     const { element } = this.#options
     if (words.kind === 'upcoming') {
       write(this.#count, String(Math.max(0, Math.ceil((words.inMs - sinceMs) / 1000))))
