@@ -2,8 +2,6 @@
 
 import type { PresetName, SessionStatus } from '../../signaling/messages.ts'
 import { localTime } from '../../vendor/asciline/index.ts'
-import { Player, pictureText } from '../playback/index.ts'
-import { AudioOutput } from './audio-output.ts'
 import { mark, write } from './build.ts'
 import { Calibration } from './calibration.ts'
 import { Connection } from './connection.ts'
@@ -21,17 +19,17 @@ import { VolumeControl } from './controls/volume-control.ts'
 import { element } from './element.ts'
 import { FrameKeeper } from './frame-keeper.ts'
 import { announce, handleMediaKeys } from './media-session.ts'
-import { PictureLoop } from './picture-loop.ts'
+import { hangHooks } from './page-hooks.ts'
 import { drawnLook, loadPreferences, MAX_AV_OFFSET_MS, savePreferences } from './preferences.ts'
 import { progressAt } from './programme/position.ts'
 import { ProgrammePage } from './programme/programme-page.ts'
 import { isActive, isOn } from './programme/programme-state.ts'
+import { Projector } from './projector.ts'
 import { PairingSheet } from './remote/pairing-sheet.ts'
-import { RUNGS } from './screen/rung.ts'
-import { Screen } from './screen/screen.ts'
-import { cssColour, SettingsSheet } from './settings-sheet.ts'
+import { SettingsSheet } from './settings-sheet.ts'
 import { wakeSpeakers } from './speakers.ts'
-import { StatsOverlay, type ViewerStats } from './stats-overlay.ts'
+import { Foyer } from './start/foyer.ts'
+import { StatsOverlay } from './stats-overlay.ts'
 import { describe } from './status-line.ts'
 import { Subtitles } from './subtitles/subtitles.ts'
 import { viewerStats } from './viewer-stats.ts'
@@ -39,30 +37,19 @@ import { viewerStats } from './viewer-stats.ts'
 const WHO = 'Screen'
 const PROGRESS_MS = 200
 
-declare global {
-  interface Window {
-    /** The figures of the overlay, for tests and for people with a console. */
-    ascilineStats: () => ViewerStats
-    /** The picture on the screen as text. */
-    ascilineText: () => Promise<string>
-  }
-}
-
 /** Wires the parts together and starts them. */
 export function openPlayerPage(): void {
   const preferences = loadPreferences()
-  const stage = element('stage', HTMLElement)
   const startView = element('start', HTMLDivElement)
   const progressLine = element('progress', HTMLDivElement)
   const keep = () => savePreferences(preferences)
-  let browsing = false
   let drawnAt = 0
 
   const page = new ProgrammePage({
     who: WHO,
     preset: () => preferences.preset,
     start: startView,
-    onPlay: () => browse(false),
+    onPlay: () => foyer.browse(false),
     onEnter: () => {
       controls.show(true)
       connection.open()
@@ -77,69 +64,17 @@ export function openPlayerPage(): void {
   })
   const { door, state, commands } = page
 
-  /** `?surface=NAME` overrules the setting for this visit, for somebody on the phone with somebody in a car. */
-  const asked = new URLSearchParams(location.search).get('surface')
-  const screen = new Screen({
-    stage,
-    look: drawnLook(preferences.look),
-    background: cssColour(preferences.background),
-    wanted: RUNGS.find((name) => name === asked) ?? preferences.surface,
+  const projector = new Projector({
+    stage: element('stage', HTMLElement),
+    preferences,
+    sendControl: (text) => connection.sendControl(text),
+    sendFleeting: (text) => connection.sendFleeting(text),
     onRung: (name, why) => {
       settings.refresh()
       if (why !== undefined) commands.notify(`Now drawn by: ${name} (${why})`)
     },
-  })
-
-  const player = new Player({
-    painter: screen,
-    sendControl: (text) => connection.sendControl(text),
-    mayLag: true,
-    sendFleeting: (text) => connection.sendFleeting(text),
-    onTimeline: (timeline, newEpoch) => {
-      if (newEpoch) loop.recent.clear()
-      screen.crop(timeline.picture)
-      // Silent at once; the timeline that goes on finds it again where it stopped.
-      if (timeline.paused) sound.end()
-      else sound.begin(timeline)
-    },
-    onEnded: () => {
-      // The status says so too, over another connection: a frame between the two would count as the next programme's.
-      leave()
-      sound.end(tailMs())
-    },
-  })
-  const sound = new AudioOutput({
-    element: element('sound', HTMLAudioElement),
-    target: (at) => player.soundTarget(at),
-    onState: () => draw(),
-  })
-  /** What has been sent but not yet shown when a programme ends. */
-  const tailMs = () => player.playoutDelayMs ?? 0
-
-  const connection = new Connection({
-    door,
-    onLink: (link) => {
-      if (link.kind === 'locked') page.lock()
-      else state.change({ link })
-      if (link.kind === 'connected') {
-        page.refresh()
-        wakeSpeakers()
-      }
-    },
-    onStatus: (status) => hearStatus(status),
-    onNews: (list) => page.hearNews(list),
-    onOpen: () => player.reconnected(),
-    onFrame: (message) => player.onFrameMessage(message, localTime(performance.now())),
-    onControl: (text) => player.onControlMessage(text, localTime(performance.now())),
-    isPlaying: () =>
-      state.facts.status?.state === 'playing' && player.timeline !== undefined && !player.ended,
-  })
-
-  const loop = new PictureLoop({
-    player,
-    screen,
-    sound,
-    onPicture: () => state.change({ picture: true }),
+    onSound: () => draw(),
+    onPicture: (on) => state.change({ picture: on }),
     onFrame: (now) => {
       subtitles.draw(loop.second)
       if (now - drawnAt < PROGRESS_MS) return
@@ -154,13 +89,39 @@ export function openPlayerPage(): void {
         stalled: state.facts.status?.state === 'playing' && loop.stalled(now),
         pace: player.pace,
       })
-      curtain.draw(state.facts, now, browsing)
+      curtain.draw(state.facts, now, foyer.browsing)
       keepPreview()
     },
   })
+  const { screen, player, sound, loop } = projector
 
+  const connection = new Connection({
+    door,
+    onLink: (link) => {
+      if (link.kind === 'locked') page.lock()
+      else state.change({ link })
+      if (link.kind === 'connected') {
+        page.refresh()
+        wakeSpeakers()
+      }
+    },
+    onStatus: (status) => hearStatus(status),
+    onNews: (list) => page.hearNews(list),
+    onOpen: () => player.reconnected(),
+    onFrame: (message) => projector.hearFrame(message),
+    onControl: (text) => projector.hearControl(text),
+    isPlaying: () => state.facts.status?.state === 'playing' && projector.running,
+  })
+
+  const foyer = new Foyer({
+    view: startView,
+    onBrowse: (on) => {
+      if (on) void page.start.refresh()
+      draw()
+    },
+  })
   const controls = new Controls({
-    busy: () => browsing || page.start.typing || popoverOpen() || sheetOpen() || settings.shown,
+    busy: () => foyer.browsing || page.start.typing || popoverOpen() || sheetOpen() || settings.shown,
     onTouch: () => sound.unlock(),
   })
   const preview = new SeekPreview({ door })
@@ -227,9 +188,7 @@ export function openPlayerPage(): void {
     onSave: (kind) => void keeper.save(kind),
     drawnBy: () => screen.rung,
   })
-  let surfaceSetting = preferences.surface
 
-  const homeButton = element('home-button', HTMLButtonElement)
   const statsButton = element('stats-button', HTMLButtonElement)
   const statusLine = element('status', HTMLParagraphElement)
   const statusText = element('status-text', HTMLSpanElement)
@@ -243,35 +202,18 @@ export function openPlayerPage(): void {
     toggleStats: () => showStats(!overlay.shown),
     toggleHelp: () => help.show(!help.shown),
     search: () => {
-      browse(true)
+      foyer.browse(true)
       page.start.focus()
     },
-    close,
+    close: () => {
+      if (!closeSheets()) foyer.browse(false)
+    },
   })
   const help = helpSheet(shortcuts)
 
   function hearStatus(status: SessionStatus): void {
-    if (!isActive(status)) {
-      leave()
-      sound.end(tailMs())
-    }
+    if (!isActive(status)) projector.end()
     page.hearStatus(status)
-  }
-
-  /** What is on the screen is none of whatever comes next. */
-  function leave(): void {
-    loop.clear()
-    state.change({ picture: false })
-  }
-
-  function close(): void {
-    if (!closeSheets()) browse(false)
-  }
-
-  function browse(on: boolean): void {
-    browsing = on
-    if (on) void page.start.refresh()
-    draw()
   }
 
   function stop(): void {
@@ -296,11 +238,7 @@ export function openPlayerPage(): void {
   }
 
   function applySettings(): void {
-    screen.setLook(drawnLook(preferences.look))
-    screen.setBackground(cssColour(preferences.background))
-    if (preferences.surface !== surfaceSetting) screen.choose(preferences.surface)
-    surfaceSetting = preferences.surface
-    player.aim.avOffsetMs = preferences.avOffsetMs
+    projector.adjust()
     settings.refresh()
     keep()
   }
@@ -315,16 +253,10 @@ export function openPlayerPage(): void {
     mark(statusLine, 'data-tone', tone)
     write(statusText, text)
     document.title = tone === 'playing' || tone === 'live' ? `${text} – asciline` : 'asciline'
-    const forced = !active && facts.asking === undefined && status?.upcoming === undefined
-    const open = status !== undefined && (forced || browsing)
-    startView.hidden = !open
-    homeButton.hidden = forced || status === undefined
-    mark(homeButton, 'aria-expanded', String(open))
-    document.body.classList.toggle('browsing', open)
-    document.body.classList.toggle('idle', open && !active)
+    foyer.draw(facts)
     progressLine.hidden = !on
-    document.body.classList.toggle('dim', !picture || open)
-    controls.draw(picture && (tone === 'playing' || tone === 'live') && !open)
+    document.body.classList.toggle('dim', !picture || foyer.open)
+    controls.draw(picture && (tone === 'playing' || tone === 'live') && !foyer.open)
     transport.draw(facts)
     transport.selectPreset(preferences.preset ?? status?.preset ?? 'med')
     soundButton.hidden = !(active && sound.state === 'blocked')
@@ -337,7 +269,7 @@ export function openPlayerPage(): void {
       duration: status?.duration ?? undefined,
       position: status?.position?.media,
     })
-    curtain.draw(facts, performance.now(), browsing)
+    curtain.draw(facts, performance.now(), foyer.browsing)
     drawProgress(performance.now())
   }
 
@@ -353,22 +285,8 @@ export function openPlayerPage(): void {
     void screen.picture().then((picture) => picture && preview.keep(second, picture))
   }
 
-  const stats = () =>
-    viewerStats({
-      link: state.facts.link,
-      status: state.facts.status,
-      player,
-      sound,
-      recent: loop.recent.read(),
-      screen: screen.figures,
-      frame: loop.frame,
-      second: loop.second,
-    })
-  window.ascilineStats = stats
-  window.ascilineText = async () => {
-    const picture = await screen.picture()
-    return picture === undefined ? '' : pictureText(picture)
-  }
+  const stats = () => viewerStats(state.facts, projector)
+  hangHooks({ stats, screen })
 
   handleMediaKeys({
     play: () => sound.resume(),
@@ -378,7 +296,6 @@ export function openPlayerPage(): void {
     seekBy: (seconds) => commands.seekBy(seconds),
     seekTo: (second) => commands.seekTo(second),
   })
-  homeButton.addEventListener('click', () => browse(!browsing))
   statsButton.addEventListener('click', () => showStats(!overlay.shown))
   element('fullscreen-button', HTMLButtonElement).addEventListener('click', toggleFullscreen)
   element('help-button', HTMLButtonElement).addEventListener('click', () => help.show(!help.shown))
@@ -386,9 +303,6 @@ export function openPlayerPage(): void {
   listenToKeys(shortcuts, () => !element('player-screen', HTMLElement).hidden)
   state.onChange(draw)
   showStats(preferences.stats)
-  player.aim.avOffsetMs = preferences.avOffsetMs
-  sound.setVolume(preferences.volume, preferences.muted)
-  new ResizeObserver(() => screen.fit()).observe(stage)
-  loop.start()
+  projector.start()
   void page.open()
 }

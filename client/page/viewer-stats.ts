@@ -1,29 +1,17 @@
 // Gathers what the overlay shows and `window.ascilineStats()` returns from the parts that know it.
 
-import type { SessionStatus } from '../../signaling/messages.ts'
-import type { Player, Recent } from '../playback/index.ts'
-import type { AudioOutput } from './audio-output.ts'
-import type { Link } from './link.ts'
-import type { ScreenFigures } from './screen/screen.ts'
+import type { Facts } from './programme/programme-state.ts'
+import type { Projector } from './projector.ts'
 import type { ViewerStats } from './stats-overlay.ts'
 
-export type ViewerStatsParts = {
-  link: Link
-  status: SessionStatus | undefined
-  player: Player
-  sound: AudioOutput
-  recent: Recent
-  screen: ScreenFigures
-  frame: number
-  /** Programme second on the screen; undefined while it shows something older. */
-  second: number | undefined
-}
-
 /** The figures of this moment. */
-export function viewerStats(parts: ViewerStatsParts): ViewerStats {
-  const { link, status, player, sound, recent, screen, frame, second } = parts
+export function viewerStats(
+  { link, status }: Facts,
+  { player, sound, loop, screen }: Projector,
+): ViewerStats {
   const { stats, timeline } = player
-  const { fps, latenessMs, loss, bytesPerSecond } = recent
+  const { fps, latenessMs, loss, bytesPerSecond } = loop.recent.read()
+  const { rung, drawn, busyMs } = screen.figures
   return {
     link: link.kind,
     transport: link.kind === 'connected' ? link.way : 'none',
@@ -32,10 +20,10 @@ export function viewerStats(parts: ViewerStatsParts): ViewerStats {
     preset: timeline?.preset ?? null,
     cols: timeline?.cols ?? 0,
     rows: timeline?.rows ?? 0,
-    surface: screen.rung,
-    drawMs: screen.drawn > 0 ? screen.busyMs / screen.drawn : 0,
-    frame,
-    mediaTime: second ?? null,
+    surface: rung,
+    drawMs: drawn > 0 ? busyMs / drawn : 0,
+    frame: loop.frame,
+    mediaTime: loop.second ?? null,
     fpsNominal: timeline?.fps ?? 0,
     fpsPresented: fps,
     latenessMs: { mean: latenessMs, ...stats.latenessMs.percentiles() },
