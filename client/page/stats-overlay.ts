@@ -1,5 +1,6 @@
 // The figures over the picture: what this viewer gets, in the words an engineer and a curious passenger both understand.
 
+import { mark } from './build.ts'
 import { element } from './element.ts'
 
 /** The same object `window.ascilineStats()` returns; null where nothing is known. */
@@ -62,17 +63,32 @@ const WAYS = { webrtc: 'WebRTC', websocket: 'WebSocket', none: 'none' } as const
 
 const PACES = { full: 'everything', coarse: 'coarser', half: 'coarser, half the frames' } as const
 
-/** A small table at the top right. */
+export type StatsOverlayOptions = {
+  shown: boolean
+  /** Somebody wants them, or not any more. */
+  onShow: (on: boolean) => void
+}
+
+/** A small table at the top right, and the button that brings it. */
 export class StatsOverlay {
   readonly #list = element('stats', HTMLDListElement)
+  readonly #button = element('stats-button', HTMLButtonElement)
   readonly #values = new Map<string, HTMLElement>()
+  readonly #onShow: (on: boolean) => void
+
+  constructor({ shown, onShow }: StatsOverlayOptions) {
+    this.#onShow = onShow
+    this.#show(shown)
+    this.#button.addEventListener('click', () => this.toggle())
+  }
 
   get shown(): boolean {
     return !this.#list.hidden
   }
 
-  show(on: boolean): void {
-    this.#list.hidden = !on
+  toggle(): void {
+    this.#show(!this.shown)
+    this.#onShow(this.shown)
   }
 
   /** Writes the figures; about twice a second. */
@@ -91,6 +107,11 @@ export class StatsOverlay {
     this.#set('Round trip', milliseconds(stats.rttMs))
     this.#set('Later than others', milliseconds(stats.ownDelayMs))
     this.#set('Epoch', stats.epoch === null ? '–' : String(stats.epoch))
+  }
+
+  #show(on: boolean): void {
+    this.#list.hidden = !on
+    mark(this.#button, 'aria-pressed', String(on))
   }
 
   #set(name: string, text: string): void {
