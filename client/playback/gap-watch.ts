@@ -5,6 +5,7 @@
 
 import type { Gap } from '../../signaling/messages.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
+import type { FrameTimes } from './programme-clock.ts'
 import type { FrameRecord } from './slice-store.ts'
 
 /** Questions per frame: on a short path there is time for several, and a burst takes more than one. */
@@ -26,9 +27,6 @@ const MAX_SLACK_MS = 25
 const LATE_MS = 300
 /** Two seconds of playout delay and more, at 60 frames a second. */
 const SLOTS = 256
-
-/** How a frame stands in time, all local: when it left the server, and when it is shown. */
-export type FrameTimes = { leftAt: number; shownAt: number }
 
 /** Pure: time is an argument. */
 export class GapWatch {

@@ -3,7 +3,8 @@
 
 import type { FleetingFromViewer, Gap } from '../../signaling/messages.ts'
 import type { LocalTime } from '../../vendor/asciline/index.ts'
-import { type FrameTimes, type GapWatch, gapOf, MAX_GAPS } from './gap-watch.ts'
+import { type GapWatch, gapOf, MAX_GAPS } from './gap-watch.ts'
+import type { FrameTimes } from './programme-clock.ts'
 import type { SliceStore } from './slice-store.ts'
 
 /** Frames that have been shown incomplete and are still asked for: what comes late repairs those after it. */

@@ -12,19 +12,18 @@ import {
   parseSliceHeader,
   TAG_PARITY,
 } from '../../vendor/asciline/index.ts'
-import { ClockSync } from './clock-sync.ts'
 import { parseControlFromServer } from './control-text.ts'
 import { DisplayAim } from './display-aim.ts'
 import { FrameBooks } from './frame-books.ts'
-import { type FrameTimes, GapWatch } from './gap-watch.ts'
+import { GapWatch } from './gap-watch.ts'
 import { questionFor } from './lost-slices.ts'
-import { OwnDelay } from './own-delay.ts'
 import { PictureCheck } from './picture-check.ts'
 import type { PlayerOptions } from './player-options.ts'
 import type { PlayerStats } from './player-stats.ts'
 import type { Master } from './presentation-clock.ts'
 import { PresentationClock } from './presentation-clock.ts'
-import { frameAt, frameTime, serverTime } from './programme.ts'
+import { frameAt, frameTime } from './programme.ts'
+import { ProgrammeClock } from './programme-clock.ts'
 import { type Shown, ShownPicture } from './shown-picture.ts'
 import { type FrameRecord, REACH, SliceStore } from './slice-store.ts'
 import { UnannouncedSlices } from './unannounced-slices.ts'
@@ -39,23 +38,20 @@ const UNATTENDED_MS = 250
 export class Player {
   readonly #options: PlayerOptions
   readonly #shown: ShownPicture
-  readonly #sync = new ClockSync()
+  readonly #programme = new ProgrammeClock()
   readonly #clock = new PresentationClock()
   readonly #store = new SliceStore()
   readonly #books = new FrameBooks()
   readonly #gaps = new GapWatch()
-  readonly #own = new OwnDelay()
   readonly #unannounced = new UnannouncedSlices()
   readonly #check: PictureCheck | undefined
   readonly #header = blankSliceHeader()
-  #timeline: Timeline | undefined
   #ended = false
   #reconnected = false
   #pace: Pace = 'full'
   #tickedAt = localTime(Number.NEGATIVE_INFINITY)
   #reportedAt = Number.NEGATIVE_INFINITY
   #soundAheadMs: number | undefined
-  readonly #times: FrameTimes = { leftAt: 0, shownAt: 0 }
   /** The display and the viewer's own correction; set by whoever has a display. */
   readonly aim = new DisplayAim()
 
@@ -77,7 +73,7 @@ export class Player {
   }
 
   get timeline(): Timeline | undefined {
-    return this.#timeline
+    return this.#programme.timeline
   }
 
   /** True after the server has said that the programme is over. */
@@ -91,22 +87,22 @@ export class Player {
   }
 
   get rttMs(): number | undefined {
-    return this.#sync.rttMs
+    return this.#programme.sync.rttMs
   }
 
   /** Server clock minus local clock in milliseconds; undefined before the first pong. */
   get clockOffsetMs(): number | undefined {
-    return this.#sync.offsetMs
+    return this.#programme.sync.offsetMs
   }
 
   /** How long after its departure a frame is shown here, in milliseconds; undefined before the first programme. */
   get playoutDelayMs(): number | undefined {
-    return this.#timeline === undefined ? undefined : this.#timeline.playoutDelayMs + this.#own.ms
+    return this.#programme.playoutDelayMs
   }
 
   /** How much later than other viewers this one sees everything, for the sake of its path, in milliseconds. */
   get ownDelayMs(): number {
-    return this.#own.ms
+    return this.#programme.own.ms
   }
 
   get master(): Master {
@@ -124,16 +120,14 @@ export class Player {
    */
   reconnected(): void {
     this.#reconnected = true
-    this.#own.reset()
+    this.#programme.own.reset()
     this.#pace = 'full'
     this.#reportedAt = Number.NEGATIVE_INFINITY
   }
 
   /** Programme time to see at `now`, all viewers the same but for {@link ownDelayMs}; the sound is steered towards it. */
   serverTime(now: LocalTime): MediaTime | undefined {
-    const offset = this.#sync.offsetMs
-    if (this.#timeline === undefined || offset === undefined) return undefined
-    return serverTime(this.#timeline, offset - this.#own.ms, now)
+    return this.#programme.time(now)
   }
 
   /**
@@ -165,7 +159,7 @@ export class Player {
       stats.slicesRefused += 1
       return
     }
-    const current = this.#timeline
+    const current = this.#programme.timeline
     if (current === undefined || header.epoch !== (current.epoch & 15)) {
       const back = current === undefined ? 0 : (current.epoch - header.epoch) & 15
       if (back >= 1 && back <= LEFTOVER_EPOCHS) stats.slicesRefused += 1
@@ -181,7 +175,7 @@ export class Player {
   /** It says nothing before the programme it belongs to is known, and nothing of one that is over. */
   #fileParity(message: Uint8Array, now: LocalTime): void {
     const header = parseParity(message)
-    const current = this.#timeline
+    const current = this.#programme.timeline
     const known = header !== undefined && current !== undefined && header.epoch === (current.epoch & 15)
     if (!known || this.#store.pushParity(header, message) === 'refused') this.#books.stats.slicesRefused += 1
     else this.#recover(current, header.frame, now)
@@ -206,13 +200,13 @@ export class Player {
     if (message === undefined) return
     switch (message.type) {
       case 'pong':
-        this.#sync.push(message.sent, message.at, now)
+        this.#programme.sync.push(message.sent, message.at, now)
         break
       case 'timeline':
         this.#announce(message, now)
         break
       case 'ended':
-        if (message.epoch !== this.#timeline?.epoch) return
+        if (message.epoch !== this.#programme.timeline?.epoch) return
         this.#ended = true
         this.#options.onEnded?.(message.epoch)
         break
@@ -220,20 +214,21 @@ export class Player {
         this.#pace = message.pace
         break
       case 'digest':
-        if (message.epoch === this.#timeline?.epoch) this.#check?.pushMeant(message.frame, message.digest)
+        if (message.epoch === this.#programme.timeline?.epoch)
+          this.#check?.pushMeant(message.frame, message.digest)
         break
     }
   }
 
   /** Pings and reports that are due; `tick` does it too, a hidden page calls it from a timer. */
   beat(now: LocalTime): void {
-    if (this.#sync.pingDue(now)) this.#send({ type: 'ping', sent: now })
-    if (this.#timeline === undefined || now - this.#reportedAt < REPORT_INTERVAL_MS) return
+    if (this.#programme.sync.pingDue(now)) this.#send({ type: 'ping', sent: now })
+    if (this.#programme.timeline === undefined || now - this.#reportedAt < REPORT_INTERVAL_MS) return
     this.#reportedAt = now
     const { framesLate: late, framesMissing: missing } = this.#books.stats
     this.#send({
       type: 'report',
-      epoch: this.#timeline.epoch,
+      epoch: this.#programme.timeline.epoch,
       frame: this.#shown.frame ?? -1,
       late,
       missing,
@@ -256,12 +251,12 @@ export class Player {
   }
 
   #announce(timeline: Timeline, now: LocalTime): void {
-    const before = this.#timeline
+    const before = this.#programme.timeline
     const newEpoch = before?.epoch !== timeline.epoch
-    this.#timeline = timeline
+    this.#programme.timeline = timeline
     if (this.#options.verify && (before === undefined || this.#reconnected))
       this.#send({ type: 'verify', on: true })
-    if (this.#reconnected && newEpoch) this.#sync.reset()
+    if (this.#reconnected && newEpoch) this.#programme.sync.reset()
     if (this.#reconnected || newEpoch) this.#gaps.reset()
     this.#reconnected = false
     if (newEpoch) {
@@ -280,7 +275,7 @@ export class Player {
 
   #file(timeline: Timeline, header: SliceHeader, message: Uint8Array, now: LocalTime): void {
     const store = this.#store
-    const expected = this.#expectedFrame(now)
+    const expected = this.#programme.frame(now)
     // No honest frame is far ahead of the server's own clock.
     if (expected !== undefined && header.frame > expected + REACH) {
       this.#books.stats.slicesRefused += 1
@@ -305,19 +300,19 @@ export class Player {
 
   /** The slice just filed was the last that its frame lacked: what does that say about the path? */
   #completed({ playoutDelayMs }: Timeline, { frame }: FrameRecord, now: LocalTime): void {
-    const times = this.#timesOf(frame)
-    const { offsetMs, rttMs } = this.#sync
+    const times = this.#programme.timesOf(frame)
+    const { offsetMs, rttMs } = this.#programme.sync
     if (times === undefined || offsetMs === undefined || rttMs === undefined) return
     const asked = this.#gaps.arrived(frame, now - times.leftAt, now)
     if (!this.#options.mayLag) return
-    this.#own.arrived(times.leftAt + offsetMs, asked, now)
+    this.#programme.own.arrived(times.leftAt + offsetMs, asked, now)
     const answerMs = this.#gaps.slackMs + rttMs
-    this.#own.learn({ offsetMs, playoutDelayMs, aheadMs: this.aim.aheadMs, answerMs }, now)
+    this.#programme.own.learn({ offsetMs, playoutDelayMs, aheadMs: this.aim.aheadMs, answerMs }, now)
   }
 
   /** Presents every frame whose time has come, one after the other, as far as frames are known to exist. */
   #advance(now: LocalTime): void {
-    const timeline = this.#timeline
+    const timeline = this.#programme.timeline
     if (timeline === undefined) return
     const clock = this.#clock.take(this.serverTime(now), now, this.soundTarget(now))
     if (clock === undefined) return
@@ -351,30 +346,14 @@ export class Player {
   /** Asks for what should have come by now. */
   #askAgain(now: LocalTime): void {
     const { sendFleeting } = this.#options
-    const { rttMs } = this.#sync
-    const timeline = this.#timeline
+    const { rttMs } = this.#programme.sync
+    const timeline = this.#programme.timeline
     if (sendFleeting === undefined || timeline === undefined || rttMs === undefined) return
     const held = { store: this.#store, gaps: this.#gaps }
-    const question = questionFor(held, this.#timesOf, { epoch: timeline.epoch, rttMs, now })
+    const question = questionFor(held, this.#programme.timesOf, { epoch: timeline.epoch, rttMs, now })
     if (question === undefined) return
     sendFleeting(JSON.stringify(question))
     this.#books.stats.framesAskedFor += question.gaps.length
-  }
-
-  /** When a frame left the server and when it is shown, by the local clock; lent until the next call. */
-  readonly #timesOf = (frame: number): FrameTimes | undefined => {
-    const offset = this.#sync.offsetMs
-    const timeline = this.#timeline
-    if (timeline === undefined || offset === undefined || timeline.paused) return undefined
-    const leftAt = timeline.at + ((frame - timeline.frame) * 1000) / timeline.fps - offset
-    this.#times.leftAt = leftAt
-    this.#times.shownAt = leftAt + timeline.playoutDelayMs + this.#own.ms
-    return this.#times
-  }
-
-  #expectedFrame(now: LocalTime): number | undefined {
-    const time = this.serverTime(now)
-    return time === undefined || this.#timeline === undefined ? undefined : frameAt(this.#timeline, time)
   }
 
   #send(message: ControlFromViewer): void {
