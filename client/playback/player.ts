@@ -3,73 +3,65 @@
 
 import type { ControlFromViewer, Pace, Timeline } from '../../signaling/messages.ts'
 import type { LocalTime, MediaTime, SliceHeader } from '../../vendor/asciline/index.ts'
-import {
-  blankSliceHeader,
-  digestPicture,
-  localTime,
-  mediaTime,
-  parseParity,
-  parseSliceHeader,
-  TAG_PARITY,
-} from '../../vendor/asciline/index.ts'
+import { blankSliceHeader, parseParity, parseSliceHeader, TAG_PARITY } from '../../vendor/asciline/index.ts'
 import { parseControlFromServer } from './control-text.ts'
-import { DisplayAim } from './display-aim.ts'
+import type { DisplayAim } from './display-aim.ts'
 import { FrameBooks } from './frame-books.ts'
 import { GapWatch } from './gap-watch.ts'
 import { questionFor } from './lost-slices.ts'
-import { PictureCheck } from './picture-check.ts'
 import type { PlayerOptions } from './player-options.ts'
 import type { PlayerStats } from './player-stats.ts'
+import { Playout } from './playout.ts'
 import type { Master } from './presentation-clock.ts'
-import { PresentationClock } from './presentation-clock.ts'
-import { frameAt, frameTime } from './programme.ts'
 import { ProgrammeClock } from './programme-clock.ts'
-import { type Shown, ShownPicture } from './shown-picture.ts'
+import type { Shown } from './shown-picture.ts'
 import { type FrameRecord, REACH, SliceStore } from './slice-store.ts'
 import { UnannouncedSlices } from './unannounced-slices.ts'
 
 /** Slices of this many epochs back are leftovers; anything else unknown may be an epoch still to be announced. */
 const LEFTOVER_EPOCHS = 4
 const REPORT_INTERVAL_MS = 300
-/** Without a tick for this long (a hidden tab gets no animation frames) arriving messages move the picture on. */
-const UNATTENDED_MS = 250
 
 /** Never throws on what the network brings; memory is bounded. All `now` are of one monotonic clock. */
 export class Player {
   readonly #options: PlayerOptions
-  readonly #shown: ShownPicture
   readonly #programme = new ProgrammeClock()
-  readonly #clock = new PresentationClock()
   readonly #store = new SliceStore()
   readonly #books = new FrameBooks()
   readonly #gaps = new GapWatch()
+  readonly #playout: Playout
   readonly #unannounced = new UnannouncedSlices()
-  readonly #check: PictureCheck | undefined
   readonly #header = blankSliceHeader()
   #ended = false
   #reconnected = false
   #pace: Pace = 'full'
-  #tickedAt = localTime(Number.NEGATIVE_INFINITY)
   #reportedAt = Number.NEGATIVE_INFINITY
-  #soundAheadMs: number | undefined
-  /** The display and the viewer's own correction; set by whoever has a display. */
-  readonly aim = new DisplayAim()
 
   constructor(options: PlayerOptions = {}) {
     this.#options = options
-    this.#shown = new ShownPicture(options.painter)
-    this.#check = options.verify ? new PictureCheck() : undefined
+    this.#playout = new Playout({
+      ...options,
+      programme: this.#programme,
+      store: this.#store,
+      books: this.#books,
+    })
+  }
+
+  /** The display and the viewer's own correction; set by whoever has a display. */
+  get aim(): DisplayAim {
+    return this.#playout.aim
   }
 
   get stats(): PlayerStats {
-    if (this.#check !== undefined) this.#books.stats.framesCorrect = this.#check.correct
+    const { check } = this.#playout
+    if (check !== undefined) this.#books.stats.framesCorrect = check.correct
     return this.#books.stats
   }
 
   /** Starts all counts and distributions anew: what came before a measurement is not part of it. */
   restartStats(): void {
     this.#books.restart()
-    this.#check?.restart()
+    this.#playout.check?.restart()
   }
 
   get timeline(): Timeline | undefined {
@@ -106,12 +98,12 @@ export class Player {
   }
 
   get master(): Master {
-    return this.#clock.master
+    return this.#playout.master
   }
 
   /** How far the sound is ahead of the presentation clock in milliseconds; undefined while it is silent. */
   get soundAheadMs(): number | undefined {
-    return this.#soundAheadMs
+    return this.#playout.soundAheadMs
   }
 
   /**
@@ -135,15 +127,12 @@ export class Player {
    * {@link serverTime}. Aimed at the server's clock itself, it would be that much off the picture for a whole programme.
    */
   soundTarget(now: LocalTime): MediaTime | undefined {
-    const time = this.serverTime(now)
-    return time === undefined ? undefined : mediaTime(time + this.aim.serverShift)
+    return this.#playout.soundTarget(now)
   }
 
   /** The sound's position in programme time, every display frame; undefined while it does not sound. */
   setAudioClock(position: MediaTime | undefined, now: LocalTime): void {
-    this.#clock.pushAudio(position, now)
-    const shown = this.#clock.read(now)
-    this.#soundAheadMs = position === undefined || shown === undefined ? undefined : (position - shown) * 1000
+    this.#playout.pushAudio(position, now)
   }
 
   /** A message of the frames channel; its bytes are kept until its frame is due. */
@@ -166,7 +155,7 @@ export class Player {
       else this.#unannounced.push(header.epoch, message)
       return
     }
-    if (now - this.#tickedAt > UNATTENDED_MS) this.#advance(now)
+    this.#playout.attend(now)
     this.#file(current, header, message, now)
     if (!header.join) this.#recover(current, header.frame, now)
     this.#askAgain(now)
@@ -215,7 +204,7 @@ export class Player {
         break
       case 'digest':
         if (message.epoch === this.#programme.timeline?.epoch)
-          this.#check?.pushMeant(message.frame, message.digest)
+          this.#playout.check?.pushMeant(message.frame, message.digest)
         break
     }
   }
@@ -229,7 +218,7 @@ export class Player {
     this.#send({
       type: 'report',
       epoch: this.#programme.timeline.epoch,
-      frame: this.#shown.frame ?? -1,
+      frame: this.#playout.frame ?? -1,
       late,
       missing,
     })
@@ -237,17 +226,10 @@ export class Player {
 
   /** Decodes what is due and says what to show; undefined before the first picture. */
   tick(now: LocalTime): Shown | undefined {
-    this.#tickedAt = now
     this.beat(now)
-    const { timeline } = this
-    const before = this.#shown.frame
-    const time = this.#clock.read(now)
-    if (timeline !== undefined && time !== undefined) this.aim.aim(timeline, time, this.serverTime(now))
-    this.#advance(now)
+    this.#playout.tick(now)
     this.#askAgain(now)
-    const shown = this.#shown.take()
-    if (shown !== undefined && shown.frame !== before) this.#books.stats.framesPresented += 1
-    return shown
+    return this.#playout.take()
   }
 
   #announce(timeline: Timeline, now: LocalTime): void {
@@ -262,11 +244,8 @@ export class Player {
     if (newEpoch) {
       this.#ended = false
       this.#store.clear()
-      this.#clock.reset()
-      this.aim.reset()
-      this.#check?.reset()
       this.#books.begin(timeline.fps)
-      this.#shown.begin(timeline, timeline.epoch)
+      this.#playout.begin(timeline)
     }
     this.#options.onTimeline?.(timeline, newEpoch)
     if (newEpoch)
@@ -286,15 +265,11 @@ export class Player {
     }
     const placement = store.push(header, message, now)
     this.#books.filed(header, placement)
-    if (placement === 'late') this.#paint(this.#shown.frame ?? header.frame, message)
+    if (placement === 'late') this.#playout.paintLate(header.frame, message)
     if (header.join || placement === 'duplicate' || placement === 'refused') return
     const record = store.record(header.frame)
     if (placement === 'held') this.#books.arrived(record)
-    else {
-      const time = this.#clock.read(now) ?? frameTime(timeline, header.frame)
-      const lateMs = (time - frameTime(timeline, header.frame)) * 1000 + this.aim.aheadMs
-      this.#books.cameLate(record, lateMs)
-    }
+    else this.#books.cameLate(record, this.#playout.lateMs(timeline, header.frame, now))
     if (record.complete) this.#completed(timeline, record, now)
   }
 
@@ -308,39 +283,6 @@ export class Player {
     this.#programme.own.arrived(times.leftAt + offsetMs, asked, now)
     const answerMs = this.#gaps.slackMs + rttMs
     this.#programme.own.learn({ offsetMs, playoutDelayMs, aheadMs: this.aim.aheadMs, answerMs }, now)
-  }
-
-  /** Presents every frame whose time has come, one after the other, as far as frames are known to exist. */
-  #advance(now: LocalTime): void {
-    const timeline = this.#programme.timeline
-    if (timeline === undefined) return
-    const clock = this.#clock.take(this.serverTime(now), now, this.soundTarget(now))
-    if (clock === undefined) return
-    const time = this.aim.seenAt(clock)
-    const store = this.#store
-    const due = frameAt(timeline, time, this.aim.shift)
-    // A first message from nowhere must not keep the store waiting for ever.
-    if (store.next !== undefined && store.next > due + 2 * REACH) store.clear()
-    const last = Math.min(due, store.newest)
-    if (store.next !== undefined && store.next > last) return
-    while (store.next !== undefined && store.next <= last) {
-      const frame = store.next
-      const record = store.record(frame)
-      for (const message of record.messages) this.#paint(frame, message)
-      if (!record.complete) this.#shown.mend(store.record(frame + 1).messages)
-      const overdueMs = (time - frameTime(timeline, frame)) * 1000
-      const inTime = this.#books.present(record, overdueMs, now)
-      store.advance()
-      if (!this.#shown.present(frame)) continue
-      const { picture } = this.#shown
-      if (inTime && picture !== undefined) this.#check?.pushShown(frame, digestPicture(picture))
-      this.#options.onPresented?.(frame, inTime)
-    }
-    this.#books.settle()
-  }
-
-  #paint(frame: number, message: Uint8Array): void {
-    if (!this.#shown.paint(frame, message)) this.#books.stats.slicesRefused += 1
   }
 
   /** Asks for what should have come by now. */
