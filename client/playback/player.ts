@@ -2,12 +2,12 @@
 // The page asks in requestAnimationFrame, the simulator from a timer; neither does anything the other does not.
 
 import type { ControlFromViewer, Pace, Timeline } from '../../signaling/messages.ts'
-import type { LocalTime, MediaTime, SliceHeader } from '../../vendor/asciline/index.ts'
-import { blankSliceHeader, parseParity, parseSliceHeader, TAG_PARITY } from '../../vendor/asciline/index.ts'
+import type { LocalTime, MediaTime } from '../../vendor/asciline/index.ts'
 import { parseControlFromServer } from './control-text.ts'
 import type { DisplayAim } from './display-aim.ts'
 import { FrameBooks } from './frame-books.ts'
 import { GapWatch } from './gap-watch.ts'
+import { Intake } from './intake.ts'
 import { questionFor } from './lost-slices.ts'
 import type { PlayerOptions } from './player-options.ts'
 import type { PlayerStats } from './player-stats.ts'
@@ -15,11 +15,8 @@ import { Playout } from './playout.ts'
 import type { Master } from './presentation-clock.ts'
 import { ProgrammeClock } from './programme-clock.ts'
 import type { Shown } from './shown-picture.ts'
-import { type FrameRecord, REACH, SliceStore } from './slice-store.ts'
-import { UnannouncedSlices } from './unannounced-slices.ts'
+import { SliceStore } from './slice-store.ts'
 
-/** Slices of this many epochs back are leftovers; anything else unknown may be an epoch still to be announced. */
-const LEFTOVER_EPOCHS = 4
 const REPORT_INTERVAL_MS = 300
 
 /** Never throws on what the network brings; memory is bounded. All `now` are of one monotonic clock. */
@@ -30,8 +27,7 @@ export class Player {
   readonly #books = new FrameBooks()
   readonly #gaps = new GapWatch()
   readonly #playout: Playout
-  readonly #unannounced = new UnannouncedSlices()
-  readonly #header = blankSliceHeader()
+  readonly #intake: Intake
   #ended = false
   #reconnected = false
   #pace: Pace = 'full'
@@ -39,12 +35,9 @@ export class Player {
 
   constructor(options: PlayerOptions = {}) {
     this.#options = options
-    this.#playout = new Playout({
-      ...options,
-      programme: this.#programme,
-      store: this.#store,
-      books: this.#books,
-    })
+    const shared = { ...options, programme: this.#programme, store: this.#store, books: this.#books }
+    this.#playout = new Playout(shared)
+    this.#intake = new Intake({ ...shared, gaps: this.#gaps, playout: this.#playout })
   }
 
   /** The display and the viewer's own correction; set by whoever has a display. */
@@ -137,50 +130,7 @@ export class Player {
 
   /** A message of the frames channel; its bytes are kept until its frame is due. */
   onFrameMessage(message: Uint8Array, now: LocalTime): void {
-    const { stats } = this.#books
-    stats.bytes += message.length
-    if (message[4] === TAG_PARITY) {
-      this.#fileParity(message, now)
-      return
-    }
-    const header = parseSliceHeader(message, this.#header)
-    if (header === undefined) {
-      stats.slicesRefused += 1
-      return
-    }
-    const current = this.#programme.timeline
-    if (current === undefined || header.epoch !== (current.epoch & 15)) {
-      const back = current === undefined ? 0 : (current.epoch - header.epoch) & 15
-      if (back >= 1 && back <= LEFTOVER_EPOCHS) stats.slicesRefused += 1
-      else this.#unannounced.push(header.epoch, message)
-      return
-    }
-    this.#playout.attend(now)
-    this.#file(current, header, message, now)
-    if (!header.join) this.#recover(current, header.frame, now)
-    this.#askAgain(now)
-  }
-
-  /** It says nothing before the programme it belongs to is known, and nothing of one that is over. */
-  #fileParity(message: Uint8Array, now: LocalTime): void {
-    const header = parseParity(message)
-    const current = this.#programme.timeline
-    const known = header !== undefined && current !== undefined && header.epoch === (current.epoch & 15)
-    if (!known || this.#store.pushParity(header, message) === 'refused') this.#books.stats.slicesRefused += 1
-    else this.#recover(current, header.frame, now)
-  }
-
-  /** Files the slice a frame lacks when its parity can bring it, as if it had just come. */
-  #recover(timeline: Timeline, frame: number, now: LocalTime): void {
-    const message = this.#store.recover(frame)
-    if (message === undefined) return
-    const header = parseSliceHeader(message, this.#header)
-    if (header === undefined || header.join || header.epoch !== (timeline.epoch & 15)) {
-      this.#books.stats.slicesRefused += 1
-      return
-    }
-    this.#books.stats.slicesRecovered += 1
-    this.#file(timeline, header, message, now)
+    if (this.#intake.push(message, now)) this.#askAgain(now)
   }
 
   /** A message of the control channel. */
@@ -248,41 +198,7 @@ export class Player {
       this.#playout.begin(timeline)
     }
     this.#options.onTimeline?.(timeline, newEpoch)
-    if (newEpoch)
-      for (const held of this.#unannounced.take(timeline.epoch & 15)) this.onFrameMessage(held, now)
-  }
-
-  #file(timeline: Timeline, header: SliceHeader, message: Uint8Array, now: LocalTime): void {
-    const store = this.#store
-    const expected = this.#programme.frame(now)
-    // No honest frame is far ahead of the server's own clock.
-    if (expected !== undefined && header.frame > expected + REACH) {
-      this.#books.stats.slicesRefused += 1
-      return
-    }
-    if (expected !== undefined && store.next !== undefined && header.frame >= store.next + REACH) {
-      this.#books.passedOver(store.jump(header.frame))
-    }
-    const placement = store.push(header, message, now)
-    this.#books.filed(header, placement)
-    if (placement === 'late') this.#playout.paintLate(header.frame, message)
-    if (header.join || placement === 'duplicate' || placement === 'refused') return
-    const record = store.record(header.frame)
-    if (placement === 'held') this.#books.arrived(record)
-    else this.#books.cameLate(record, this.#playout.lateMs(timeline, header.frame, now))
-    if (record.complete) this.#completed(timeline, record, now)
-  }
-
-  /** The slice just filed was the last that its frame lacked: what does that say about the path? */
-  #completed({ playoutDelayMs }: Timeline, { frame }: FrameRecord, now: LocalTime): void {
-    const times = this.#programme.timesOf(frame)
-    const { offsetMs, rttMs } = this.#programme.sync
-    if (times === undefined || offsetMs === undefined || rttMs === undefined) return
-    const asked = this.#gaps.arrived(frame, now - times.leftAt, now)
-    if (!this.#options.mayLag) return
-    this.#programme.own.arrived(times.leftAt + offsetMs, asked, now)
-    const answerMs = this.#gaps.slackMs + rttMs
-    this.#programme.own.learn({ offsetMs, playoutDelayMs, aheadMs: this.aim.aheadMs, answerMs }, now)
+    if (newEpoch) for (const held of this.#intake.takeHeld(timeline.epoch)) this.onFrameMessage(held, now)
   }
 
   /** Asks for what should have come by now. */

@@ -23,7 +23,7 @@ export type PlayoutOptions = Pick<PlayerOptions, 'painter' | 'onPresented' | 've
 /** Without a tick for this long (a hidden tab gets no animation frames) arriving messages move the picture on. */
 const UNATTENDED_MS = 250
 
-/** The half of a player that the screen asks; what it shows is what the other half has put into the store. */
+/** The half of a player that the screen drives; what it takes from the store the other half has put there. */
 export class Playout {
   readonly aim = new DisplayAim()
   /** Only with `verify`. */
