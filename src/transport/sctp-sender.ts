@@ -17,15 +17,12 @@
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import { CongestionWindow } from './congestion-window.ts'
 import {
-  FLAG_FIRST,
   FLAG_IMMEDIATE,
-  FLAG_LAST,
-  FLAG_UNORDERED,
   MAX_CHUNK_BYTES,
   type OutgoingChunk,
   type OutgoingMessage,
-  outgoingChunk,
 } from './outgoing-chunk.ts'
+import { OutgoingQueue } from './outgoing-queue.ts'
 import { RoundTrip } from './round-trip.ts'
 import { tsnAfter } from './tsn.ts'
 
@@ -65,10 +62,7 @@ export type SctpSenderOptions = {
 }
 
 export class SctpSender {
-  readonly #maxQueueBytes: number
-  readonly #reliable: OutgoingChunk[] = []
-  readonly #unreliable: OutgoingChunk[] = []
-  readonly #sequences = new Map<number, number>()
+  readonly #queue: OutgoingQueue
   /** Sent and neither acknowledged cumulatively nor given up, in TSN order. */
   #sent: OutgoingChunk[] = []
   #nextTsn: number
@@ -76,7 +70,6 @@ export class SctpSender {
   /** Newest TSN the receiver is told to stop waiting for; equals #cumulative when there is none. */
   #forward: number
   #forwardDueAt = Number.POSITIVE_INFINITY
-  #queuedBytes = 0
   #flightBytes = 0
   readonly #window: CongestionWindow
   #peerWindowBytes: number
@@ -105,7 +98,7 @@ export class SctpSender {
     this.#nextTsn = options.firstTsn >>> 0
     this.#cumulative = (options.firstTsn - 1) >>> 0
     this.#forward = this.#cumulative
-    this.#maxQueueBytes = options.maxQueueBytes ?? 128 * 1024
+    this.#queue = new OutgoingQueue({ maxBytes: options.maxQueueBytes ?? 128 * 1024 })
     this.#window = new CongestionWindow({ minBytes: options.minWindowBytes ?? 24 * MAX_CHUNK_BYTES })
     this.#roundTrip = new RoundTrip({
       minTimeoutMs: options.minRtoMs ?? 300,
@@ -121,7 +114,7 @@ export class SctpSender {
 
   /** Bytes waiting or under way: what a gate has to know. */
   get unackedBytes(): number {
-    return this.#queuedBytes + this.#flightBytes
+    return this.#queue.bytes + this.#flightBytes
   }
 
   /** True while the receiver has not said that it has, or has given up, everything sent. */
@@ -130,7 +123,7 @@ export class SctpSender {
   }
 
   get queuedBytes(): number {
-    return this.#queuedBytes
+    return this.#queue.bytes
   }
 
   /** Smoothed round trip in ms; undefined before the first acknowledgement. */
@@ -167,7 +160,7 @@ export class SctpSender {
    * On an idle path of 200 ms this is 0 with 20 kB in flight, so a long path is not taken for a narrow one.
    */
   standingBytes(now: LocalTime): number {
-    let bytes = this.#queuedBytes
+    let bytes = this.#queue.bytes
     const before = now - (this.#roundTrip.bestMs ?? 0) - STANDING_SLACK_MS
     for (const chunk of this.#sent) {
       if (chunk.sentAt > before) break
@@ -176,26 +169,9 @@ export class SctpSender {
     return bytes
   }
 
-  /** Queues a message; false when the backlog is full. Throws on an unreliable message above one packet (trap 6). */
+  /** Queues a message; false when the backlog is full. Throws on an unreliable message above one packet. */
   push(message: OutgoingMessage): boolean {
-    const { bytes, reliable, stream } = message
-    if (this.#queuedBytes + bytes.length > this.#maxQueueBytes) return false
-    if (!reliable) {
-      if (bytes.length > MAX_CHUNK_BYTES)
-        throw new RangeError(`a message of ${bytes.length} bytes needs two packets`)
-      this.#unreliable.push(outgoingChunk(message, bytes, FLAG_FIRST | FLAG_LAST | FLAG_UNORDERED, 0))
-    } else {
-      const sequence = this.#sequences.get(stream) ?? 0
-      this.#sequences.set(stream, (sequence + 1) & 0xffff)
-      for (let from = 0; from < bytes.length; from += MAX_CHUNK_BYTES) {
-        const part = bytes.subarray(from, from + MAX_CHUNK_BYTES)
-        const first = from === 0 ? FLAG_FIRST : 0
-        const last = from + part.length === bytes.length ? FLAG_LAST : 0
-        this.#reliable.push(outgoingChunk(message, part, first | last, sequence))
-      }
-    }
-    this.#queuedBytes += bytes.length
-    return true
+    return this.#queue.push(message)
   }
 
   /** The next chunk that may leave now and fits into `room` payload bytes. */
@@ -209,13 +185,10 @@ export class SctpSender {
       this.counters.resent += 1
       return this.#leave(chunk, now)
     }
-    // Control first: its messages are few and small, and the fragments of one must keep consecutive TSNs.
-    const queue = this.#reliable.length > 0 ? this.#reliable : this.#unreliable
-    const chunk = queue[0]
+    const chunk = this.#queue.head
     if (chunk === undefined || chunk.bytes.length > room) return undefined
     if (this.#flightBytes > 0 && this.#flightBytes + chunk.bytes.length > window) return undefined
-    queue.shift()
-    this.#queuedBytes -= chunk.bytes.length
+    this.#queue.shift()
     chunk.tsn = this.#nextTsn
     this.#nextTsn = (this.#nextTsn + 1) >>> 0
     this.#sent.push(chunk)
@@ -229,7 +202,7 @@ export class SctpSender {
     chunk.misses = 0
     this.counters.sent += 1
     this.#flightBytes += chunk.bytes.length
-    const burstEnds = this.#queuedBytes === 0 || this.#flightBytes + MAX_CHUNK_BYTES > this.#window.bytes
+    const burstEnds = this.#queue.bytes === 0 || this.#flightBytes + MAX_CHUNK_BYTES > this.#window.bytes
     const asks = burstEnds && !this.#mayShareAck(chunk, now)
     chunk.flags = asks ? chunk.flags | FLAG_IMMEDIATE : chunk.flags & ~FLAG_IMMEDIATE
     if (burstEnds) this.#askedAt = asks ? now : Number.NEGATIVE_INFINITY
