@@ -16,6 +16,7 @@
 
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 import { CongestionWindow } from './congestion-window.ts'
+import { ForwardPoint } from './forward-point.ts'
 import {
   FLAG_IMMEDIATE,
   MAX_CHUNK_BYTES,
@@ -66,10 +67,7 @@ export class SctpSender {
   /** Sent and neither acknowledged cumulatively nor given up, in TSN order. */
   #sent: OutgoingChunk[] = []
   #nextTsn: number
-  #cumulative: number
-  /** Newest TSN the receiver is told to stop waiting for; equals #cumulative when there is none. */
-  #forward: number
-  #forwardDueAt = Number.POSITIVE_INFINITY
+  readonly #forward: ForwardPoint
   #flightBytes = 0
   readonly #window: CongestionWindow
   #peerWindowBytes: number
@@ -96,8 +94,7 @@ export class SctpSender {
 
   constructor(options: SctpSenderOptions) {
     this.#nextTsn = options.firstTsn >>> 0
-    this.#cumulative = (options.firstTsn - 1) >>> 0
-    this.#forward = this.#cumulative
+    this.#forward = new ForwardPoint((options.firstTsn - 1) >>> 0)
     this.#queue = new OutgoingQueue({ maxBytes: options.maxQueueBytes ?? 128 * 1024 })
     this.#window = new CongestionWindow({ minBytes: options.minWindowBytes ?? 24 * MAX_CHUNK_BYTES })
     this.#roundTrip = new RoundTrip({
@@ -147,7 +144,7 @@ export class SctpSender {
 
   /** When `expire` wants to be called; infinity when nothing is under way. */
   get timerAt(): number {
-    return Math.min(this.#timerAt, this.#forwardDueAt, this.#probeAt)
+    return Math.min(this.#timerAt, this.#forward.dueAt, this.#probeAt)
   }
 
   /** Window the receiver granted at the handshake. */
@@ -220,31 +217,30 @@ export class SctpSender {
       this.#flightBytes <= SHARED_ACK.flightBytes &&
       now - this.#askedAt <= SHARED_ACK.sinceMs &&
       now - this.#lostAt > SHARED_ACK.calmMs &&
-      !tsnAfter(this.#forward, this.#cumulative)
+      !this.#forward.isAhead
     )
   }
 
   /** TSN of a FORWARD-TSN that is due; repeated until the receiver's cumulative TSN has reached it (trap 6). */
   takeForward(now: LocalTime): number | undefined {
-    if (now < this.#forwardDueAt) return undefined
-    this.#forwardDueAt = Number.POSITIVE_INFINITY
-    if (!tsnAfter(this.#forward, this.#cumulative)) return undefined
+    const tsn = this.#forward.take(now)
+    if (tsn === undefined) return undefined
     this.counters.forwards += 1
     if (this.#timerAt === Number.POSITIVE_INFINITY) this.#timerAt = now + this.#roundTrip.timeoutMs
-    return this.#forward
+    return tsn
   }
 
   /** Takes in a SACK. False when it speaks of what was never sent or is older than the last one. */
   ack(sack: Sack, now: LocalTime): boolean {
     const { cumulativeTsn } = sack
-    if (tsnAfter(this.#cumulative, cumulativeTsn)) return false
+    if (tsnAfter(this.#forward.cumulative, cumulativeTsn)) return false
     if (tsnAfter((cumulativeTsn + 1) >>> 0, this.#nextTsn)) {
       this.counters.refusedSacks += 1
       return false
     }
-    const advanced = cumulativeTsn !== this.#cumulative
+    const advanced = cumulativeTsn !== this.#forward.cumulative
     const windowWasFull = this.#flightBytes + MAX_CHUNK_BYTES > this.#window.bytes
-    this.#cumulative = cumulativeTsn
+    this.#forward.acknowledged(cumulativeTsn)
     this.#lastAckAt = now
     this.#peerWindowBytes = sack.advertisedRwnd
     let ackedBytes = 0
@@ -312,7 +308,7 @@ export class SctpSender {
     this.#window.timedOut(this.#roundTrip.bestMs ?? 0)
     this.#roundTrip.timedOut()
     this.#advance(now)
-    this.#forwardDueAt = tsnAfter(this.#forward, this.#cumulative) ? now : Number.POSITIVE_INFINITY
+    this.#forward.timedOut(now)
     if (!this.#idle) this.#timerAt = now + this.#roundTrip.timeoutMs
   }
 
@@ -341,7 +337,7 @@ export class SctpSender {
   }
 
   get #idle(): boolean {
-    return this.#sent.length === 0 && !tsnAfter(this.#forward, this.#cumulative)
+    return this.#sent.length === 0 && !this.#forward.isAhead
   }
 
   #acknowledge(chunk: OutgoingChunk): number {
@@ -370,7 +366,6 @@ export class SctpSender {
 
   /** Moves the forward point over everything at the head that is acknowledged or given up. */
   #advance(now: LocalTime): void {
-    if (tsnAfter(this.#cumulative, this.#forward)) this.#forward = this.#cumulative
     let settled = 0
     let given = 0
     for (const chunk of this.#sent) {
@@ -379,15 +374,9 @@ export class SctpSender {
       if (!chunk.acked) given = settled
     }
     if (given > 0) {
-      this.#forward = this.#sent[given - 1]!.tsn
+      this.#forward.giveUp(this.#sent[given - 1]!.tsn, now)
       this.#sent.splice(0, given)
-      this.#forwardDueAt = now
-    } else if (!tsnAfter(this.#forward, this.#cumulative)) {
-      this.#forwardDueAt = Number.POSITIVE_INFINITY
-    } else if (this.#forwardDueAt === Number.POSITIVE_INFINITY) {
-      // Still not acknowledged: the FORWARD-TSN itself may be lost.
-      this.#forwardDueAt = now + Math.max(20, this.#roundTrip.smoothedMs ?? 100)
-    }
+    } else this.#forward.repeat(this.#roundTrip.smoothedMs, now)
   }
 }
 
