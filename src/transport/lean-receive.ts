@@ -8,7 +8,7 @@
 
 import { createDecipheriv } from 'node:crypto'
 import type { RecordNumbers } from './dtls-replay.ts'
-import type { Sack } from './sctp-sender.ts'
+import type { Sack } from './flight.ts'
 import { DTLS_CLIENT, type DtlsInside, type Insides, SCTP_ESTABLISHED, werift } from './werift.ts'
 
 const RECORD_HEADER_BYTES = 13
@@ -18,7 +18,7 @@ const COMMON_HEADER_BYTES = 12
 const SACK_BYTES = 16
 const APPLICATION_DATA = 23
 const SACK = 3
-/** Gap blocks read of one SACK; an honest receiver never has as many (sctp-sender.ts). */
+/** Gap blocks read of one SACK; an honest receiver never has as many (flight.ts). */
 const MAX_GAPS = 256
 const NO_GAPS: Sack['gaps'] = []
 

@@ -2,10 +2,11 @@
 // SACKs it parses are read by ours, and its own queue, window and T3 timer stay empty for ever.
 
 import { type LocalTime, localTime } from '../../vendor/asciline/index.ts'
+import type { Sack } from './flight.ts'
 import { PacketWriter, sealAndSend } from './lean-send.ts'
 import type { OutgoingMessage } from './outgoing-chunk.ts'
 import type { SackSource } from './sctp-receiver.ts'
-import { type Sack, SctpSender } from './sctp-sender.ts'
+import { SctpSender } from './sctp-sender.ts'
 import type { Insides } from './werift.ts'
 
 export type SctpOutgoingOptions = {
