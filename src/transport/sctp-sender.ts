@@ -15,6 +15,7 @@
 // round-trip.ts and congestion-window.ts.
 
 import type { LocalTime } from '../../vendor/asciline/index.ts'
+import { AckRequest } from './ack-request.ts'
 import { CongestionWindow } from './congestion-window.ts'
 import { Flight, type Sack } from './flight.ts'
 import { ForwardPoint } from './forward-point.ts'
@@ -31,14 +32,6 @@ import { tsnAfter } from './tsn.ts'
 
 /** Slack on top of the path's best round trip before unacknowledged bytes count as standing in a queue. */
 const STANDING_SLACK_MS = 25
-
-/**
- * Where a path is this short and this little is under way, every other burst asks for its acknowledgement and the one between is
- * acknowledged with it: a third fewer datagrams where a frame is one packet. Only while bursts follow each other this closely,
- * so that a receiver's delayed acknowledgement (200 ms) is never waited for, and never longer than the timer; and not on a path that
- * has lost something lately, where each acknowledgement may be the one that is lost.
- */
-const SHARED_ACK = { roundTripMs: 60, flightBytes: 2 * MAX_CHUNK_BYTES, sinceMs: 100, calmMs: 5000 }
 
 export type SctpSenderOptions = {
   firstTsn: number
@@ -68,12 +61,11 @@ export class SctpSender {
   readonly #window: CongestionWindow
   readonly #roundTrip: RoundTrip
   readonly #probe: TailProbe
+  readonly #ackRequest: AckRequest
   #nextTsn: number
   #peerWindowBytes: number
   #timerAt = Number.POSITIVE_INFINITY
   #lastAckAt: LocalTime | undefined
-  /** When the last burst ended, if it asked for an acknowledgement. */
-  #askedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: SctpSenderOptions) {
     this.#nextTsn = options.firstTsn >>> 0
@@ -85,8 +77,10 @@ export class SctpSender {
       maxTimeoutMs: options.maxRtoMs ?? 600,
     })
     const flight = this.#flight
+    const forward = this.#forward
     const roundTrip = this.#roundTrip
     this.#probe = new TailProbe({ flight, roundTrip })
+    this.#ackRequest = new AckRequest({ flight, forward, roundTrip })
     this.#peerWindowBytes = this.#window.bytes
   }
 
@@ -229,25 +223,11 @@ export class SctpSender {
     this.#flight.add(chunk, now)
     this.counters.sent += 1
     const burstEnds = this.#queue.bytes === 0 || this.#isWindowFull
-    const asks = burstEnds && !this.#mayShareAck(chunk, now)
+    const asks = burstEnds && this.#ackRequest.ends(chunk, now)
     chunk.flags = asks ? chunk.flags | FLAG_IMMEDIATE : chunk.flags & ~FLAG_IMMEDIATE
-    if (burstEnds) this.#askedAt = asks ? now : Number.NEGATIVE_INFINITY
     this.#startTimer(now)
     this.#probe.sent(chunk)
     return chunk
-  }
-
-  #mayShareAck({ reliable }: OutgoingChunk, now: LocalTime): boolean {
-    const { smoothedMs } = this.#roundTrip
-    return (
-      !reliable &&
-      smoothedMs !== undefined &&
-      smoothedMs <= SHARED_ACK.roundTripMs &&
-      this.#flight.bytes <= SHARED_ACK.flightBytes &&
-      now - this.#askedAt <= SHARED_ACK.sinceMs &&
-      now - this.#flight.lostAt > SHARED_ACK.calmMs &&
-      !this.#forward.isAhead
-    )
   }
 
   get #isWindowFull(): boolean {
