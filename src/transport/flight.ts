@@ -170,8 +170,9 @@ export class Flight {
   }
 
   #arrive(chunk: OutgoingChunk): void {
-    if (tellsRoundTrip(chunk)) this.#arrived.timedFrom = chunk.sentAt
+    // One that a gap block had named was timed then; what it waited for since says nothing.
     if (chunk.acked) return
+    if (tellsRoundTrip(chunk)) this.#arrived.timedFrom = chunk.sentAt
     chunk.acked = true
     // Given up or queued again, it has left the flight already.
     if (chunk.abandoned || chunk.retransmit) {

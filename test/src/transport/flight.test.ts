@@ -31,6 +31,8 @@ test('a SACK tells which bytes arrived and since when the newest of them was on 
   expect(flight.bytes).toBe(200)
   expect(flight.bytesOlderThan(2)).toBe(100)
   expect(flight.bytesOlderThan(5)).toBe(200)
+  // The one that came late is timed, those that were named before it are not once more.
+  expect(ack(4)).toEqual({ bytes: 100, timedFrom: 2, lost: false })
 })
 
 test('three reports of later ones are a loss: abandoned or to be sent again, out of the flight either way', () => {
