@@ -68,7 +68,7 @@ export async function run(args: string[]): Promise<void> {
     const displayed = trace.displayedMs.map((at) => at - shift)
     const refreshMs = median(watched.refreshes.slice(1).map((at, i) => at - watched.refreshes[i]))
     const waits = drawnBy.startsWith('worker') && fps > 40
-    const options = { fps, displayed, outputLatencyMs, drawnLaterMs: waits ? refreshMs : 0 }
+    const options = { fps, displayed, outputLatencyMs, drawnLaterMs: waits ? 2 * refreshMs : 0 }
     const beeps = skews(watched, options)
     const report = {
       surface: drawnBy,
