@@ -30,6 +30,12 @@ import { RoundTrip } from './round-trip.ts'
 import { TailProbe } from './tail-probe.ts'
 import { tsnAfter } from './tsn.ts'
 
+/**
+ * Before the first acknowledgement a path may be as long as this. Else the picture that a viewer joins with, some ten packets at once,
+ * counts as a queue, and the frames of a whole round trip behind it are left out: wrong blocks for a second.
+ */
+const UNKNOWN_PATH_MS = 200
+
 /** Slack on top of the path's best round trip before unacknowledged bytes count as standing in a queue. */
 const STANDING_SLACK_MS = 25
 
@@ -137,7 +143,7 @@ export class SctpSender {
    * On an idle path of 200 ms this is 0 with 20 kB in flight, so a long path is not taken for a narrow one.
    */
   standingBytes(now: LocalTime): number {
-    const before = now - (this.#roundTrip.bestMs ?? 0) - STANDING_SLACK_MS
+    const before = now - (this.#roundTrip.bestMs ?? UNKNOWN_PATH_MS) - STANDING_SLACK_MS
     return this.#queue.bytes + this.#flight.bytesOlderThan(before)
   }
 

@@ -204,6 +204,14 @@ test('trap 13: what is queued and what is in flight are told together', () => {
   expect(s.unackedBytes).toBe(18_000)
 })
 
+test('before the first acknowledgement what has just been sent counts as under way, and after a quarter of a second as standing', () => {
+  const s = sender()
+  frames(s, 10)
+  takeAll(s, 0)
+  expect(s.standingBytes(at(200))).toBe(0)
+  expect(s.standingBytes(at(250))).toBe(10_000)
+})
+
 test('bytes on a long path do not count as standing, bytes in its queue do', () => {
   const s = sender()
   frames(s, 1)
