@@ -197,7 +197,8 @@ test('trap 7: a viewer behind a narrow link takes nothing from the one beside it
   expect(stats(healthy).dropped).toEqual({ replaced: 0, late: 0, stalled: 0, skipped: 0 })
   // 250 kB a second for a link of 50: the other frames are dropped before they are sent, and nothing piles up before the link.
   expect(stats(sick).dropped.replaced).toBeGreaterThan(30)
-  expect(stats(sick).unackedBytes).toBeLessThan(30_000)
+  // A window of 28 kB, 8 kB that the gate lets stand, a frame; 360 kB were offered.
+  expect(stats(sick).unackedBytes).toBeLessThan(45_000)
 })
 
 test('ten joins and leaves leave no socket and no viewer behind', async () => {
