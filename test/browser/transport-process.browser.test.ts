@@ -155,7 +155,7 @@ test('kill -9 of the process with all peers: the session goes on, and everybody 
   expect((await page.evaluate(() => window.ascilineStats())).epoch).toBe(epoch)
   await expect.poll(async () => (await status(server, cookie)).viewers, { timeout: 20_000 }).toBe(4)
   expect(await status(server, cookie)).toMatchObject({ state: 'playing', session_id: before.session_id })
-  expect(server.output()).toMatch(/transport-restarting: .*SIGKILL.*4 viewers/)
+  expect(server.output()).toMatch(/transport-restarting: .*SIGKILL.*\d viewers/)
 
   const next = await transportPid(server)
   expect(next).not.toBe(pid)
