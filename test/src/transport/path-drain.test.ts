@@ -39,12 +39,18 @@ test('one that answers late is, until nothing is under way, and is known anew th
   path.push(1000, localTime(now + 150))
   path.ack(41, localTime(now + 300))
   expect(path.bestRoundTripMs).toBe(150)
-  // Not again for ten seconds.
-  path.push(1000, localTime(now + 310))
-  for (const later of [400, 9000]) {
-    drain.shut(path, localTime(now + later))
-    expect(drain.isOn(path, localTime(now + later))).toBe(false)
+  // It answers later still, and is not held up again for ten seconds.
+  let later = now + 310
+  for (let frame = 42; frame < 60; frame++) {
+    path.push(1000, localTime(later))
+    later += 300
+    path.ack(frame, localTime(later))
   }
+  path.push(1000, localTime(later))
+  drain.shut(path, localTime(later))
+  expect(drain.isOn(path, localTime(later))).toBe(false)
+  drain.shut(path, localTime(now + 10_200))
+  expect(drain.isOn(path, localTime(now + 10_200))).toBe(true)
 })
 
 test('what is never acknowledged is not waited for, and nothing is learned from it', () => {
