@@ -20,8 +20,4 @@ export class UnannouncedSlices {
     this.#messages = []
     return own
   }
-
-  clear(): void {
-    this.#messages = []
-  }
 }
