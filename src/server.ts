@@ -32,8 +32,8 @@ import type { Resolver } from './resolve/resolver.ts'
 import { describeFailure } from './session/failure.ts'
 import type { Session } from './session/session.ts'
 
-/** The longest command body: a query of 2,000 characters fits many times over. */
-const BODY_LIMIT = 16 * 1024
+/** The longest command body: a query of 2,000 characters fits many times over. The connection of a longer one is closed unread. */
+export const BODY_LIMIT = 16 * 1024
 const API_VERSION = '1'
 
 export type ServerOptions = TransportRoutesOptions & {

@@ -2,6 +2,7 @@
 
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BODY_LIMIT } from '../../src/server.ts'
 
 /** Of 127.0.0.0/24, without the first few. */
 const ADDRESSES = 250
@@ -34,6 +35,9 @@ export function backDoor({ url, cookie }: { url: string; cookie: string }, from:
   }
 }
 
+/** A body over the limit is refused without being read: who still writes it may find the line cut before the answer. */
+const CUT_OFF = ['EPIPE', 'ECONNRESET']
+
 /** Resolves with the answer, whatever it is. */
 export function postFrom(
   url: URL,
@@ -41,13 +45,14 @@ export function postFrom(
   from: number,
   body: string,
 ): Promise<{ status: number; text: string }> {
+  const length = Buffer.byteLength(body)
   return new Promise((resolve, reject) => {
     const asking = request(
       url,
       {
         method: 'POST',
         localAddress: `127.0.0.${from}`,
-        headers: { cookie, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+        headers: { cookie, 'content-type': 'application/json', 'content-length': length },
       },
       (response) => {
         let text = ''
@@ -55,7 +60,10 @@ export function postFrom(
         response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
       },
     )
-    asking.on('error', reject)
+    asking.on('error', (error: NodeJS.ErrnoException) => {
+      if (length > BODY_LIMIT && CUT_OFF.includes(error.code ?? '')) resolve({ status: 413, text: '' })
+      else reject(error)
+    })
     asking.end(body)
   })
 }

@@ -92,7 +92,8 @@ test('malformed and oversized bodies are a bad request, and the server goes on',
     status: 400,
     body: { code: 'query-too-long' },
   })
-  expect((await post('/api/play', { query: 'x'.repeat(100_000) })).status).toBe(413)
+  // Short enough to be written in one go: a body the server does not read to its end would have its answer raced by the reset.
+  expect((await post('/api/play', { query: 'x'.repeat(20_000) })).status).toBe(413)
   expect(await post('/api/play', { query: 'demo:', preset: 'huge' })).toMatchObject({
     status: 400,
     body: { code: 'unknown-preset' },
