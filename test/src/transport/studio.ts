@@ -65,6 +65,9 @@ export function openAudience(options: Partial<AudienceOptions> = {}) {
   return { bus, audience }
 }
 
+/** `sent` of the pings by which a viewer only says that it is there; what answers them is not kept. */
+const STILL_HERE = -1
+
 /** A viewer that keeps what it gets. */
 export class TestViewer {
   readonly peer = new AnsweringPeer()
@@ -73,6 +76,7 @@ export class TestViewer {
   ended: string | undefined
   id = ''
   #pings: NodeJS.Timeout | undefined
+  #heard = false
   #wake: (() => void)[] = []
 
   constructor() {
@@ -81,7 +85,9 @@ export class TestViewer {
       this.#changed()
     })
     this.peer.onControl((text) => {
-      this.control.push(JSON.parse(text) as ControlFromServer)
+      const message = JSON.parse(text) as ControlFromServer
+      if (message.type === 'pong' && message.sent === STILL_HERE) this.#heard = true
+      else this.control.push(message)
       this.#changed()
     })
     this.peer.onOpen(() => this.#changed())
@@ -91,7 +97,10 @@ export class TestViewer {
     })
   }
 
-  /** Joins an audience directly, without signaling, and waits until the channels are open. */
+  /**
+   * Joins an audience directly, without signaling, and waits until the channels are open at both ends: ours are a packet earlier, and
+   * what is said to everybody before that packet has arrived is not said to us.
+   */
   async join(
     audience: Pick<PeerHost, 'open' | 'answer'>,
     relay?: LossyRelay,
@@ -102,8 +111,11 @@ export class TestViewer {
     const offer = relay === undefined ? sdp : await relay.through(sdp)
     await audience.answer(peer, await this.peer.accept(offer))
     await this.until(() => this.peer.open)
+    const ping = () => this.send({ type: 'ping', sent: STILL_HERE })
     // Or it would be given up as silent.
-    this.#pings = setInterval(() => this.send({ type: 'ping', sent: 0 }), 1000)
+    this.#pings = setInterval(ping, 1000)
+    ping()
+    await this.until(() => this.#heard)
     return this
   }
 
