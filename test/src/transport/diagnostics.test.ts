@@ -1,10 +1,11 @@
 // What a person who sees no picture can find out.
 
 import { createSocket } from 'node:dgram'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { packAck, unpackFrame } from '../../../signaling/media-envelope.ts'
 import type { MediaSocket } from '../../../signaling/negotiation.ts'
 import { ConnectionTrace } from '../../../src/transport/connection-trace.ts'
+import { localTime } from '../../../vendor/asciline/index.ts'
 import { frame, indexOf, JOIN, openAudience, TestViewer, TIMELINE } from './studio.ts'
 
 const open: { close(): unknown }[] = []
@@ -14,6 +15,7 @@ const keep = <T extends { close(): unknown }>(thing: T): T => {
 }
 afterEach(async () => {
   for (const thing of open.splice(0).reverse()) await thing.close()
+  vi.useRealTimers()
 })
 
 test('a viewer that watches: what it was offered, and the pair that was chosen', async () => {
@@ -35,7 +37,9 @@ test('a viewer that watches: what it was offered, and the pair that was chosen',
       chosen: true,
     },
   ])
-  expect(viewers[0]!.refused).toMatchObject({ plaintext: 0, sctp: 0 })
+  // Of its own handshake it may have said something twice, where the machine is slow: that is `plaintext` and `sctp`.
+  const refused = { stun: 0, stranger: 0, alert: 0, other: 0 }
+  expect(viewers[0]!.refused).toEqual({ ...refused, plaintext: expect.any(Number), sctp: expect.any(Number) })
   expect(past).toEqual([])
   expect(JSON.stringify(audience.diagnose())).not.toContain(viewer.id)
 })
@@ -170,19 +174,32 @@ test('to a carried viewer that acknowledges nothing no more than a few frames go
   expect(audience.stats()[0]!.dropped.replaced).toBeGreaterThan(280)
 })
 
-test('frames kept back are told by viewer and reason, the new ones only, and once a second at most', async () => {
+test('frames kept back are told by viewer and reason, the new ones only, and once a second at most', () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  let clock = 10_000
+  const now = () => localTime(clock)
   const said: string[] = []
-  const { bus, audience } = openAudience({ log: { info: (text: string) => said.push(text) } })
+  const { bus, audience } = openAudience({ now, log: { info: (text: string) => said.push(text) } })
   keep(audience)
   carriedBy(audience, false)
   const { id } = audience.stats()[0]!
   const publish = (from: number) => {
-    for (let index = from; index < from + 300; index += 1) bus.publish(frame(index, 2, 1000))
+    for (let index = from; index < from + 300; index += 1)
+      bus.publish({ ...frame(index, 2, 1000), dueAt: now() })
+  }
+  /** Up to the next of the four looks a second. */
+  const look = () => {
+    clock += 250
+    vi.advanceTimersByTime(250)
   }
   publish(0)
   const { replaced } = audience.stats()[0]!.dropped
-  await expect.poll(() => said).toEqual([`frames not sent to viewer ${id.slice(0, 4)} ${replaced} replaced`])
+  look()
+  const first = `frames not sent to viewer ${id.slice(0, 4)} ${replaced} replaced`
+  expect(said).toEqual([first])
   publish(300)
-  await expect.poll(() => said, { timeout: 3000 }).toHaveLength(2)
-  expect(said[1]).toBe(`frames not sent to viewer ${id.slice(0, 4)} 300 replaced`)
+  for (let looks = 0; looks < 3; looks += 1) look()
+  expect(said).toEqual([first])
+  look()
+  expect(said).toEqual([first, `frames not sent to viewer ${id.slice(0, 4)} 300 replaced`])
 })
