@@ -79,7 +79,7 @@ test.each(FORGERIES)(
     const relay = relayed()
     const viewer = await keep(new TestViewer()).join(audience, relay)
     await viewer.until(() => viewer.frames.length > 0)
-    const stranger = createSocket('udp4')
+    const stranger = keep(createSocket('udp4'))
     await new Promise<void>((resolve) => stranger.bind(0, '127.0.0.1', resolve))
     await new Promise((resolve) => stranger.send(bytes, relay.serverPort, '127.0.0.1', resolve))
     relay.inject(bytes)
@@ -89,14 +89,13 @@ test.each(FORGERIES)(
     }
     expect(audience.size).toBe(1)
     expect(viewer.ended).toBeUndefined()
-    stranger.close()
   },
 )
 
 test('a stranger’s handshake messages do not disturb a join', async () => {
   const { audience } = studio()
   const relay = relayed({ delayMs: 10 })
-  const stranger = createSocket('udp4')
+  const stranger = keep(createSocket('udp4'))
   await new Promise<void>((resolve) => stranger.bind(0, '127.0.0.1', resolve))
   // A Finished before its time, a hello, a message of the wrong length: what ends a handshake that listens to it.
   const finished = Buffer.from(`16fefd000000000000000500181400000c000500000000000c${'00'.repeat(12)}`, 'hex')
@@ -106,9 +105,8 @@ test('a stranger’s handshake messages do not disturb a join', async () => {
     for (const bytes of [finished, clientHello(), garbled])
       stranger.send(bytes, relay.serverPort, '127.0.0.1')
   }, 2)
+  keep({ close: () => clearInterval(flood) })
   for (let i = 0; i < 3; i += 1) await keep(new TestViewer()).join(audience, relay)
-  clearInterval(flood)
-  stranger.close()
   await expect.poll(() => audience.size).toBe(3)
 })
 
@@ -116,23 +114,25 @@ test('a STUN request without our password is not answered, and nobody is remembe
   const { audience } = studio()
   const relay = relayed()
   await keep(new TestViewer()).join(audience, relay)
-  const stranger = createSocket('udp4')
+  const stranger = keep(createSocket('udp4'))
   await new Promise<void>((resolve) => stranger.bind(0, '127.0.0.1', resolve))
-  let answers = 0
-  stranger.on('message', () => {
-    answers += 1
-  })
+  const answers: string[] = []
+  stranger.on('message', (bytes) => answers.push(bytes.toString('latin1')))
+  const { port } = stranger.address()
   // Bare, and with the right shape of user name but a made-up key.
   const bare = Buffer.from('000100002112a442000102030405060708090a0b', 'hex')
   const request = new werift.Message(1, 0)
   request.setAttribute('USERNAME', `${relay.serverUser}:abcd`).setAttribute('PRIORITY', 1)
   request.setAttribute('ICE-CONTROLLED', 1n).addMessageIntegrity(Buffer.from('guessed')).addFingerprint()
   for (const bytes of [bare, request.bytes]) stranger.send(bytes, relay.serverPort, '127.0.0.1')
-  // The answer to a good request comes within a millisecond; the check the server would send as well.
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  expect(answers).toBe(0)
-  expect(audience.diagnose().viewers[0]!.refused).toMatchObject({ stun: 2, stranger: 0 })
-  stranger.close()
+  const seen = () => audience.diagnose().viewers[0]!
+  await expect.poll(() => seen().refused?.stun).toBe(2)
+  // An answer would lie before this in the stranger's socket; a check the server means to send would have a pair.
+  stranger.send('the end', port, '127.0.0.1')
+  await expect.poll(() => answers.at(-1)).toBe('the end')
+  expect(answers).toEqual(['the end'])
+  expect(seen().tried.filter(({ remote }) => remote.endsWith(`:${port}`))).toEqual([])
+  expect(seen().refused).toMatchObject({ stranger: 0 })
 })
 
 test('a sealed close_notify of the viewer itself does end its session', async () => {
@@ -141,6 +141,8 @@ test('a sealed close_notify of the viewer itself does end its session', async ()
   const witness = keep(await new TestViewer().join(audience))
   hostile.record(21, Buffer.from([1, 0]))
   await witness.until(() => audience.stats().length === 1)
+  // And not its silence.
+  expect(audience.diagnose().past.at(-1)?.ended).toBe('remote-closed')
 })
 
 test('trap 12: the keys of a connected session are KeyObjects', async () => {
