@@ -3,6 +3,7 @@
 import { createSocket } from 'node:dgram'
 import { performance } from 'node:perf_hooks'
 import { afterEach, expect, test } from 'vitest'
+import type { Offer } from '../../../signaling/messages.ts'
 import { openAudience, TestViewer } from './studio.ts'
 
 const open: { close(): unknown }[] = []
@@ -43,11 +44,17 @@ test('the public address a STUN server sees is offered besides our own', async (
   const port = await udpServer(bindingResponse)
   const { audience } = openAudience({ stun: `stun:127.0.0.1:${port}` })
   keep(audience)
-  const { sdp, iceServers } = await audience.open({ id: 'x', address: '127.0.0.1' })
-  expect(sdp).toMatch(/ udp \d+ 203\.0\.113\.5 40000 typ srflx/)
+  // An offer waits half a second for the server; where the machine itself is busy for that long the next one has the address.
+  const offers: Offer[] = []
+  const ask = async () => {
+    offers.push(await audience.open({ id: 'x', address: '127.0.0.1' }))
+    return offers.at(-1)!.sdp
+  }
+  await expect.poll(ask).toMatch(/ udp \d+ 203\.0\.113\.5 40000 typ srflx/)
+  const { sdp, iceServers } = offers.at(-1)!
   expect(sdp).toMatch(/ 127\.0\.0\.1 \d+ typ host/)
   expect(iceServers).toEqual([{ urls: `stun:127.0.0.1:${port}` }])
-  expect(audience.diagnose().viewers[0]!.offered).toContain('udp 203.0.113.5:40000 srflx')
+  expect(audience.diagnose().viewers.at(-1)!.offered).toContain('udp 203.0.113.5:40000 srflx')
 })
 
 test('a STUN server that does not answer holds nobody up for long', async () => {
