@@ -14,8 +14,8 @@ const FPS = 24
 /** Two packets' worth of a frame of the LOW preset. */
 const SLICES = 2
 const FIRST_INDEX = 1_000_000
-/** For what is on its way. */
-const SETTLE_MS = 500
+/** How long what is on its way may take, at the most. */
+const SETTLE_MS = 10_000
 
 export type SoakOptions = { connections: number; seconds: number; loss?: number }
 
@@ -71,7 +71,9 @@ export async function soak({ connections, seconds, loss = 0 }: SoakOptions): Pro
     }
     await sleep(seconds * 1000)
     clearInterval(beats)
-    await sleep(SETTLE_MS)
+    const isSettled = () => audience.stats().every((each) => each.unackedBytes === 0)
+    const deadline = performance.now() + SETTLE_MS
+    while (!isSettled() && performance.now() < deadline) await sleep(20)
     const stats = audience.stats()
     const books = viewers.flatMap((each) => each.books)
     const sum = <T>(list: readonly T[], pick: (each: T) => number) =>
