@@ -87,6 +87,5 @@ test('the clock counts, and opened later it shows the later time', async () => {
   expect(units(clockOf(later.frames[24] as Uint8Array))).toEqual(units(faces[3]!))
   // The hour's digit has changed with it.
   expect(clockOf(later.frames[0] as Uint8Array)).not.toBe(faces[2])
-  // Whoever is asked for 48 frames may be handed a few more.
-  expect(risings(later.frames.slice(0, 48), preset, 60, 36)).toEqual([0, 24])
+  expect(risings(later.frames, preset, 60, 36)).toEqual([0, 24])
 })

@@ -51,7 +51,7 @@ export async function openMedia(
   return { info, source }
 }
 
-/** Reads `media` to its end, or until `maxFrames` have come. */
+/** Reads `media` to its end, or `maxFrames` of it. */
 export async function gather(
   media: Media,
   { maxFrames = Number.POSITIVE_INFINITY, ...options }: Partial<SourceOptions> & { maxFrames?: number } = {},
@@ -67,11 +67,13 @@ export async function gather(
     soundNext += next.length
   }
   source.audio.subscribe(takeSound)
+  let next = 0
   await new Promise<void>((resolve) => {
     const take = () => {
-      for (let rgb = source.frames.get(frames.length); rgb; rgb = source.frames.get(frames.length)) {
-        frames.push(rgb.slice())
-        source.frames.release(frames.length - 1)
+      // However many are wanted, more may lie ready, and the sound comes only as long as they are taken.
+      for (let rgb = source.frames.get(next); rgb; rgb = source.frames.get(next)) {
+        if (frames.length < maxFrames) frames.push(rgb.slice())
+        source.frames.release(next++)
       }
       if (source.frames.finished || frames.length >= maxFrames) resolve()
     }
@@ -110,6 +112,8 @@ export async function decodeAdts(adts: Uint8Array): Promise<Int16Array> {
   const complaints: Buffer[] = []
   decoder.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   decoder.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
+  // One that cannot read it ends before it has all of it, and says why.
+  decoder.stdin.on('error', () => {})
   decoder.stdin.end(adts)
   await once(decoder, 'close')
   if (complaints.length > 0) throw new Error(Buffer.concat(complaints).toString())
