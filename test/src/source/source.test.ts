@@ -188,13 +188,13 @@ describe('a reader that stops reading', () => {
     ])
     const { source } = await openMedia(fileMedia(clip))
     const { frames, audio } = source
-    await expect.poll(() => frames.wantsData, { timeout: 10_000, interval: 5 }).toBe(false)
+    await expect.poll(() => frames.wantsData, { interval: 5 }).toBe(false)
     // The pipe's own buffer and ffmpeg's are all it can be ahead beyond the ring.
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(frames.newest).toBe(frames.capacity - 1)
     expect(frames.capacity).toBe(48)
     expect(alive(source.pid!)).toBe(true)
-    expect(audio.next).toBeGreaterThan(40)
+    await expect.poll(() => audio.next).toBeGreaterThan(40)
     expect(audio.next).toBeLessThan((12 * 48_000) / 1024 / 2)
     const seen: number[] = []
     await new Promise<void>((resolve) => {
@@ -217,7 +217,7 @@ describe('a reader that stops reading', () => {
 
   test('a source that has ended behind a full ring keeps its last frames for a late reader', async () => {
     const { source } = await openMedia(fileMedia(CITY))
-    await expect.poll(() => source.frames.wantsData, { timeout: 10_000, interval: 5 }).toBe(false)
+    await expect.poll(() => source.frames.wantsData, { interval: 5 }).toBe(false)
     let index = 0
     // As slow a reader as the event loop allows: one frame a turn, so that ffmpeg is done long before it.
     while (!source.frames.finished || index <= source.frames.newest) {
@@ -232,7 +232,7 @@ describe('a reader that stops reading', () => {
 describe('the end', () => {
   test('close ends ffmpeg, twice, also behind a full ring', async () => {
     const { source } = await openMedia(demoMedia, { preset: PRESETS.ultra })
-    await expect.poll(() => source.frames.wantsData, { timeout: 10_000, interval: 5 }).toBe(false)
+    await expect.poll(() => source.frames.wantsData, { interval: 5 }).toBe(false)
     await Promise.all([source.close(), source.close()])
     expect(await source.ended).toMatchObject({ kind: 'closed' })
     await gone(source.pid!)
@@ -254,7 +254,8 @@ describe('the end', () => {
       "#!/bin/sh\ntrap '' TERM\nsleep 1000 &\necho $! >&2\nwhile :; do wait; done\n",
       { executable: true },
     )
-    const { source } = await openMedia(demoMedia, { ffmpeg: deaf, watchdogSeconds: 0.3 })
+    // Time enough for a shell to start and to say what it has started.
+    const { source } = await openMedia(demoMedia, { ffmpeg: deaf, watchdogSeconds: 1 })
     const outcome = await source.ended
     expect(outcome).toMatchObject({ kind: 'failed', code: 'source-lost', signal: 'SIGKILL' })
     await gone(source.pid!)
@@ -288,7 +289,7 @@ describe('the end', () => {
 
   test('an ffmpeg that is killed in the middle is a lost source, with its frames still there', async () => {
     const { source } = await openMedia(demoMedia)
-    await expect.poll(() => source.frames.newest, { timeout: 10_000, interval: 5 }).toBeGreaterThan(10)
+    await expect.poll(() => source.frames.newest, { interval: 5 }).toBeGreaterThan(10)
     process.kill(source.pid!, 'SIGKILL')
     expect(await source.ended).toMatchObject({ kind: 'failed', code: 'source-lost', signal: 'SIGKILL' })
     expect(source.frames.get(0)).toBeDefined()
@@ -310,12 +311,13 @@ describe('the end', () => {
     const mute = await clips.write('mute-ffmpeg', '#!/bin/sh\nexec sleep 1000\n', { executable: true })
     const lost = await openMedia(demoMedia, { ffmpeg: mute, watchdogSeconds: 0.2 })
     expect(await lost.source.ended).toMatchObject({ kind: 'failed', code: 'source-lost' })
-    // Longer than an ffmpeg takes to start beside other tests, and less than the silence that follows.
-    const { source } = await openMedia(demoMedia, { watchdogSeconds: 2 })
-    await expect.poll(() => source.frames.wantsData, { timeout: 10_000, interval: 5 }).toBe(false)
+    const full = await clips.write('full-ffmpeg', '#!/bin/sh\nexec cat /dev/zero >&3\n', { executable: true })
+    // Longer than a shell takes to start beside other tests, and less than the silence that follows.
+    const { source } = await openMedia(demoMedia, { ffmpeg: full, watchdogSeconds: 1 })
+    await expect.poll(() => source.frames.wantsData, { interval: 5 }).toBe(false)
     const state = await Promise.race([
       source.ended,
-      new Promise((resolve) => setTimeout(resolve, 3500, 'still open')),
+      new Promise((resolve) => setTimeout(resolve, 1700, 'still open')),
     ])
     expect(state).toBe('still open')
     await source.close()
