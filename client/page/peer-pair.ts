@@ -31,23 +31,17 @@ export class PeerPair {
   /** Takes an offer up in place of the attempt there was; `send` brings the answer to the server. */
   async accept(offer: Offer, send: (sdp: string) => Promise<void>): Promise<void> {
     this.dropAttempt()
-    const { onFrame, onControl, onCandidate, onRefused } = this.#options
-    const peer = new Peer({
-      id: offer.peer,
-      iceServers: offer.iceServers ?? [],
-      onOpen: () => this.#opened(peer),
-      onFrame,
-      onControl,
-      onCandidate: (candidate) => onCandidate(offer.peer, candidate),
-      onFailed: () => this.#failed(peer),
-    })
-    this.#attempt = peer
+    let peer: Peer | undefined
     try {
+      peer = this.#make(offer)
+      this.#attempt = peer
       await send(await peer.accept(offer.sdp))
     } catch (error) {
       if (this.#attempt !== peer) return
       this.dropAttempt()
-      onRefused(error)
+      // A browser without WebRTC, or one that takes no such STUN server, has no peer to let go.
+      if (peer === undefined) this.#options.onLeft(offer.peer)
+      this.#options.onRefused(error)
     }
   }
 
@@ -74,6 +68,20 @@ export class PeerPair {
   close(): void {
     this.dropAttempt()
     this.dropPeer()
+  }
+
+  #make(offer: Offer): Peer {
+    const { onFrame, onControl, onCandidate } = this.#options
+    const peer: Peer = new Peer({
+      id: offer.peer,
+      iceServers: offer.iceServers ?? [],
+      onOpen: () => this.#opened(peer),
+      onFrame,
+      onControl,
+      onCandidate: (candidate) => onCandidate(offer.peer, candidate),
+      onFailed: () => this.#failed(peer),
+    })
+    return peer
   }
 
   #opened(peer: Peer): void {
