@@ -13,7 +13,6 @@ beforeAll(async () => {
   evening = await startEvening()
   browser = await launchChromium()
   page = await openPlayer(browser, evening)
-  page.setDefaultTimeout(15_000)
 })
 afterAll(async () => {
   await browser?.close()
@@ -21,11 +20,12 @@ afterAll(async () => {
 })
 
 /** What will be so in a moment. */
-const until = <T>(read: () => T) => expect.poll(read, { timeout: 10_000 })
+const until = <T>(read: () => T) => expect.poll(read)
 const status = () => evening.ask('/api/status')
 const queued = async () =>
   ((await evening.ask('/api/queue')).queue as { title: string }[]).map(({ title }) => title)
-const mediaTime = () => page.evaluate(() => window.ascilineStats().mediaTime ?? -1)
+/** NaN, which is neither more nor less than anything, while there is no picture of what plays. */
+const mediaTime = () => page.evaluate(() => window.ascilineStats().mediaTime ?? Number.NaN)
 /** Brings the bars back, as a hand on the mouse does. */
 const stir = async () => {
   await page.mouse.move(300, 250)
@@ -35,9 +35,7 @@ const press = async (selector: string) => {
   await stir()
   await page.locator(selector).click()
 }
-const seconds = (clock: string | null) =>
-  (clock ?? '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
-const position = async () => seconds(await page.locator('#position').textContent())
+const seconds = (clock: string) => clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
 
 test('a search shows cards with title, length and LIVE, and goes on when asked for more', async () => {
   await page.locator('#query').fill('harbour tour')
@@ -55,16 +53,19 @@ test('a search shows cards with title, length and LIVE, and goes on when asked f
 })
 
 test('a card goes into the queue and among the favourites without being played', async () => {
-  for (const index of [0, 2, 4]) await page.locator('#found .card-add').nth(index).click()
+  // One after the other is there: requests of their own may overtake each other.
+  for (const [before, index] of [0, 2, 4].entries()) {
+    await page.locator('#found .card-add').nth(index).click()
+    await until(() => page.locator('#queue-button .badge').textContent()).toBe(String(before + 1))
+  }
   await page.locator('#found .card-star').nth(3).click()
-  await until(() => page.locator('#queue-button .badge').textContent()).toBe('3')
   expect(await queued()).toEqual([
     'Number 1 of harbour tour',
     'Number 3 of harbour tour',
     'Number 5 of harbour tour',
   ])
   await page.locator('#clear-search').click()
-  expect(await page.locator('#favourites .card-title').allTextContents()).toEqual([
+  await until(() => page.locator('#favourites .card-title').allTextContents()).toEqual([
     'Number 4 of harbour tour',
   ])
   expect((await status()).state).toBe('idle')
@@ -102,25 +103,36 @@ test('a local film has its own picture, plays from its card, stands still, goes 
   await card.locator('.card-play').click()
   await moving(page)
   expect(await page.locator('#start').isVisible()).toBe(false)
-  await until(() => page.locator('#status-text').textContent()).toBe('long')
+  // A busy machine is sent less of the picture, and the line says so behind the title.
+  await until(() => page.locator('#status-text').textContent()).toMatch(/^long( · |$)/)
   expect(await page.locator('#duration').textContent()).toBe('2:00')
 
   await press('#pause-button')
   await until(() => page.locator('#status-text').textContent()).toBe('Paused · long')
-  await page.waitForTimeout(400)
-  const still = await mediaTime()
-  await page.waitForTimeout(500)
-  expect(await mediaTime()).toBe(still)
+  // What was on its way is still shown; then nothing moves for half a second.
+  let still = Number.NaN
+  await until(async () => {
+    still = await mediaTime()
+    await page.waitForTimeout(500)
+    return (await mediaTime()) - still
+  }).toBe(0)
   expect(await page.locator('#pause-button').getAttribute('aria-label')).toBe('Play')
   await press('#pause-button')
   await until(mediaTime).toBeGreaterThan(still)
 
   await press('#forward-button')
   await until(mediaTime).toBeGreaterThan(still + 9)
-  // The figure on the page is the picture's own time.
-  expect(Math.abs((await position()) - (await mediaTime()))).toBeLessThan(1.5)
+  // The figure on the page is the picture's own time, as soon as the page has heard of the new place. Both at once: time goes on.
+  await until(async () => {
+    const { clock, picture } = await page.evaluate(() => ({
+      clock: document.querySelector('#position')?.textContent ?? '',
+      picture: window.ascilineStats().mediaTime ?? Number.NaN,
+    }))
+    return Math.abs(seconds(clock) - picture)
+  }).toBeLessThan(1.5)
+  const ahead = await mediaTime()
   await press('#back-button')
-  await until(mediaTime).toBeLessThan(still + 9)
+  await until(mediaTime).toBeLessThan(ahead)
 })
 
 test('on a wide display the bars of a wide film lie outside, and the picture fills it', async () => {
@@ -137,10 +149,15 @@ test('pointing at the line shows the time and a picture of the place, a press go
   await stir()
   const bar = await page.locator('#progress-bar').boundingBox()
   if (bar === null) throw new Error('the line is not to be seen')
-  await page.mouse.move(bar.x + bar.width * 0.74, bar.y + bar.height / 2)
-  await page.mouse.move(bar.x + bar.width * 0.75, bar.y + bar.height / 2)
-  await until(() => page.locator('.bubble-time').textContent()).toBe('1:30')
-  await page.locator('.bubble-picture').waitFor({ state: 'visible' })
+  // A quarter of a second past the half: the browser may round a pixel down. What follows has the other minute to itself.
+  await page.mouse.move(bar.x + bar.width * 0.48, bar.y + bar.height / 2)
+  await page.mouse.move(bar.x + bar.width * 0.503, bar.y + bar.height / 2)
+  await until(() => page.locator('.bubble-time').textContent()).toBe('1:00')
+  // The server has to make the picture of a place nobody has seen, and what is not touched meanwhile goes away, the line as well.
+  await until(async () => {
+    await page.keyboard.press('Shift')
+    return page.locator('.bubble-picture').isVisible()
+  }).toBe(true)
   const ink = await page.locator('.bubble-picture').evaluate((canvas: HTMLCanvasElement) => {
     const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data
     let sum = 0
@@ -151,8 +168,9 @@ test('pointing at the line shows the time and a picture of the place, a press go
   expect(ink).toBeGreaterThan(10_000)
   await page.mouse.down()
   await page.mouse.up()
-  await until(mediaTime).toBeGreaterThan(89)
-  expect(await mediaTime()).toBeLessThan(96)
+  let there = Number.NaN
+  await until(async () => (there = await mediaTime())).toBeGreaterThan(59)
+  expect(there).toBeLessThan(66)
 })
 
 test('subtitles are read at the moment of the picture, in the chosen language, and stay chosen', async () => {
@@ -221,6 +239,9 @@ test('what is not touched is left alone, and comes back at a touch', async () =>
 
 test('stop leads back to the lists, where the film can be gone on with where it was left', async () => {
   const left = await mediaTime()
+  const leftAt = performance.now()
+  /** Meanwhile the film goes on, more or less of the time. */
+  const half = () => (performance.now() - leftAt) / 2000
   await press('#stop-button')
   const card = page.locator('#resume .card', { hasText: 'long' })
   await card.waitFor()
@@ -229,19 +250,28 @@ test('stop leads back to the lists, where the film can be gone on with where it 
     expect(facts).toMatch(/^Go on at \d:\d\d$/)
     return seconds((facts ?? '').slice(-4))
   }
-  await until(async () => Math.abs((await goOnAt()) - left)).toBeLessThan(4)
+  const halfway = half()
+  await until(async () => Math.abs((await goOnAt()) - left - halfway)).toBeLessThan(4 + halfway)
   await card.locator('.card-play').click()
   await moving(page)
-  expect(Math.abs((await mediaTime()) - left)).toBeLessThan(6)
+  expect(Math.abs((await mediaTime()) - left - half())).toBeLessThan(6 + half())
 })
 
 test('at the end the next is announced with a countdown, and can be called off', async () => {
   await evening.ask('/api/queue/add', { query: 'Holidays/The harbour.mp4', title: 'The harbour' })
   await evening.ask('/api/play', { query: 'city.mp4', from: 4.5 })
-  await page.locator('#upcoming-cancel').waitFor({ timeout: 20_000 })
-  expect(await page.locator('.curtain-title').textContent()).toBe('The harbour')
-  expect(Number(await page.locator('.countdown').textContent())).toBeLessThanOrEqual(5)
+  // In one look, and called off at once: the countdown waits for nobody.
+  const curtain = await page.waitForFunction(
+    () =>
+      document.querySelector('#upcoming-cancel') && [
+        document.querySelector('.curtain-title')?.textContent,
+        document.querySelector('.countdown')?.textContent,
+      ],
+  )
   await page.locator('#upcoming-cancel').click()
+  const [title, count] = (await curtain.jsonValue()) ?? []
+  expect(title).toBe('The harbour')
+  expect(Number(count)).toBeLessThanOrEqual(5)
   await page.locator('#start').waitFor()
   expect((await status()).upcoming).toBeUndefined()
   expect(await queued()).toEqual(['The harbour'])
