@@ -109,13 +109,12 @@ const read = (page: Page, peer: string) =>
     return { frames, control }
   }, peer)
 
-/** Publishes frames of two slices at 30 a second, and waits until the page has the last one. */
+/** Publishes frames of two slices, at most 30 a second, and waits until the page has the last ones. */
 async function play(page: Page, peer: string, bus: FrameBus, first: number, count: number) {
-  const began = performance.now()
   for (let n = 0; n < count; n += 1) {
     bus.publish(frame(first + n))
-    const wait = Math.max(0, began + (n + 1) * 33 - performance.now())
-    await new Promise((resolve) => setTimeout(resolve, wait))
+    // After a hiccup of the machine nothing is made up for: of two at once the server would leave one out.
+    await new Promise((resolve) => setTimeout(resolve, 33))
   }
   // Lost, the last one would never come: the one after it will.
   const last = first + count - 1
@@ -130,17 +129,17 @@ test('a page on loopback connects, gets timeline and picture, and every frame of
   open.push(audience)
   const page = await openPage()
   const { peer, connectMs } = await join(page, audience)
+  // Two channels: what was said first on one need not be the first to come.
+  await expect.poll(async () => (await read(page, peer)).control.length).toBeGreaterThanOrEqual(1)
   await expect.poll(async () => (await read(page, peer)).frames.length).toBeGreaterThanOrEqual(4)
   const { control, frames } = await read(page, peer)
   expect(JSON.parse(control[0]!)).toMatchObject({ type: 'timeline', epoch: 7 })
   expect(frames.slice(0, 4).map(({ bytes }) => bytes)).toEqual([900, 500, 900, 500])
   const first = 1000
-  const indexes = await play(page, peer, bus, first, 60)
-  await expect
-    .poll(async () => (await read(page, peer)).frames.some(({ index }) => index === first + 59))
-    .toBe(true)
+  await play(page, peer, bus, first, 60)
+  const come = async () => (await read(page, peer)).frames.filter(({ index }) => index >= first).length
   // Both slices of every frame: on an idle loopback nothing is lost, the seventh and eighth record included (trap 1).
-  expect(new Set(indexes).size).toBe(60)
+  await expect.poll(come).toBe(120)
   expect(audience.stats()[0]).toMatchObject({ packetsLost: 0, dropped: { replaced: 0, late: 0, stalled: 0 } })
   process.stdout.write(`chromium connected in ${connectMs.toFixed(0)} ms\n`)
 })
@@ -189,13 +188,9 @@ test('a page that is closed, and one that closes its connection, are noticed', a
   const gone = await join(leaving, audience)
   await expect.poll(() => audience.size).toBe(3)
   await staying.evaluate((key) => window.viewings[key]!.connection.close(), closed.peer)
-  await expect
-    .poll(() => audience.stats().some(({ id }) => id === closed.peer), { timeout: 10_000 })
-    .toBe(false)
+  await expect.poll(() => audience.stats().some(({ id }) => id === closed.peer)).toBe(false)
   await leaving.close()
-  await expect
-    .poll(() => audience.stats().some(({ id }) => id === gone.peer), { timeout: 10_000 })
-    .toBe(false)
+  await expect.poll(() => audience.stats().some(({ id }) => id === gone.peer)).toBe(false)
   expect(audience.stats().map(({ id }) => id)).toEqual([kept.peer])
 })
 
