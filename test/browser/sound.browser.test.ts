@@ -43,16 +43,15 @@ test('untouched, the page plays the picture in silence and offers a tap; the tap
   await page.goto(url())
 
   const state = 'window.ascilineStats?.().sound.state'
-  await expect.poll(() => evaluate(state), { timeout: 15_000 }).toBe('blocked')
-  await expect
-    .poll(() => evaluate('window.ascilineStats().totals.framesPresented > 10'), { timeout: 10_000 })
-    .toBe(true)
+  await expect.poll(() => evaluate(state)).toBe('blocked')
+  await expect.poll(() => evaluate('window.ascilineStats().totals.framesPresented > 10')).toBe(true)
   expect(await evaluate('window.ascilineStats().master')).toBe('server')
-  expect(await evaluate("document.querySelector('#sound-button').hidden")).toBe(false)
+  // It is offered once the page has heard that something plays, which comes over another way than the picture.
+  await expect.poll(() => evaluate("document.querySelector('#sound-button').hidden")).toBe(false)
 
   await page.locator('#sound-button').click()
-  await expect.poll(() => evaluate(state), { timeout: 10_000 }).toBe('playing')
-  await expect.poll(() => evaluate('window.ascilineStats().master'), { timeout: 10_000 }).toBe('audio')
+  await expect.poll(() => evaluate(state)).toBe('playing')
+  await expect.poll(() => evaluate('window.ascilineStats().master')).toBe('audio')
   expect(await evaluate("document.querySelector('#sound-button').hidden")).toBe(true)
   await page.context().close()
 })
@@ -62,23 +61,36 @@ test('a cut connection is bridged from the buffer: the sound neither stops nor l
   await page.waitForFunction(() => window.ascilineStats().sound.state === 'playing')
   await page.evaluate(watchSilence)
   for (let cut = 1; cut <= 3; cut++) {
-    // Something has to lie in the buffer before it can bridge anything.
-    await page.waitForTimeout(500)
-    expect(proxy.cut('GET /audio')).toBeGreaterThan(0)
+    await bufferHolds(page, 0.5)
+    // The request for the rest comes a moment after the last cut was noticed.
+    await expect.poll(() => proxy.cut('GET /audio')).toBeGreaterThan(0)
     await page.waitForFunction((cuts) => window.ascilineStats().sound.resumed >= cuts, cut)
   }
   const before = await page.evaluate(() => window.ascilineStats())
   await page.waitForFunction((frame) => window.ascilineStats().frame > frame + 72, before.frame)
+  await inStep(page)
   const after = await page.evaluate(() => window.ascilineStats())
   expect(after.sound).toMatchObject({ state: 'playing', reopened: 0, resumed: 3 })
-  expect(Math.abs(after.avOffsetMs ?? Number.NaN)).toBeLessThan(40)
-  expect(Math.abs(after.sound.driftMs)).toBeLessThan(80)
   expect(after.epoch).toBe(before.epoch)
   expect(after.link).toBe('connected')
   // The element's position stood still at no time for longer than a busy machine's hiccup.
   expect(await page.evaluate(() => window.longestStillMs)).toBeLessThan(1000)
   await page.context().close()
 })
+
+/** What bridges a cut lies in the buffer: waits until so many seconds of sound do. */
+const bufferHolds = (page: Page, seconds: number) =>
+  page.waitForFunction((seconds) => {
+    const { buffered, currentTime } = document.querySelector('audio') as HTMLAudioElement
+    return buffered.length > 0 && buffered.end(buffered.length - 1) - currentTime >= seconds
+  }, seconds)
+
+/** Waits until sound and picture are, a busy machine's hiccup aside, where they belong. */
+const inStep = (page: Page) =>
+  page.waitForFunction(() => {
+    const { avOffsetMs, sound } = window.ascilineStats()
+    return Math.abs(avOffsetMs ?? 999) < 40 && Math.abs(sound.driftMs) < 80
+  })
 
 declare global {
   interface Window {
@@ -106,7 +118,7 @@ function watchSilence(): void {
 test('a network that stands still for two seconds and loses the connection is not heard', async () => {
   const page = await openPlayer(browser, { url: url(), pin: server.pin })
   await page.waitForFunction(() => window.ascilineStats().sound.state === 'playing')
-  await page.waitForTimeout(1500)
+  await bufferHolds(page, 2)
   await page.evaluate(watchSilence)
   proxy.hold()
   proxy.cut('GET /audio')
@@ -115,9 +127,8 @@ test('a network that stands still for two seconds and loses the connection is no
   const before = await page.evaluate(() => window.ascilineStats().frame)
   await page.waitForFunction((frame) => window.ascilineStats().frame > frame + 72, before)
   expect(await page.evaluate(() => window.longestStillMs)).toBeLessThan(1000)
-  const { sound, avOffsetMs } = await page.evaluate(() => window.ascilineStats())
-  expect(sound.state).toBe('playing')
-  expect(Math.abs(avOffsetMs ?? Number.NaN)).toBeLessThan(40)
+  await inStep(page)
+  expect(await page.evaluate(() => window.ascilineStats().sound.state)).toBe('playing')
   await page.context().close()
 })
 
@@ -125,8 +136,8 @@ test('where a browser takes no bare AAC into a MediaSource, the element loads it
   await withFolder(async (folder) => {
     // Noise: of silence, which AAC packs into nothing, an element waits long for the 32 KiB it wants to see first.
     execFileSync('ffmpeg', [
-      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=25'],
-      ...['-f', 'lavfi', '-i', 'anoisesrc=d=25:a=0.1:r=48000', '-c:v', 'libx264', '-preset', 'ultrafast'],
+      ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=10:d=60'],
+      ...['-f', 'lavfi', '-i', 'anoisesrc=d=60:a=0.1:r=48000', '-c:v', 'libx264', '-preset', 'ultrafast'],
       ...['-c:a', 'aac', '-b:a', '128k', join(folder, 'noise.mp4')],
     ])
     const noisy = await startOwnServer(['--media', folder, '--play', 'noise.mp4', '--preset', 'low'])
@@ -166,7 +177,7 @@ test('media keys reach the sound and the session', async () => {
   const page = await context.newPage()
   await enterPlayer(page, { url: url(), pin: server.pin })
   await page.waitForFunction(() => window.ascilineStats().sound.state === 'playing')
-  expect(await page.evaluate(() => navigator.mediaSession.metadata?.title)).toMatch(/demo/i)
+  await expect.poll(() => page.evaluate(() => navigator.mediaSession.metadata?.title)).toMatch(/demo/i)
   const press = (action: MediaSessionAction, details = {}) =>
     page.evaluate(([action, details]) => window.mediaKeys[action]?.({ action, ...details }), [
       action,
@@ -188,6 +199,8 @@ test('media keys reach the sound and the session', async () => {
 test('volume and mute are kept on the device', async () => {
   const page = await openPlayer(browser, { url: url(), pin: server.pin })
   await page.locator('#player-screen').waitFor({ state: 'visible' })
+  // A hand on the mouse keeps the bars where they are.
+  await page.mouse.move(300, 250)
   await page.locator('#volume').fill('40')
   await page.locator('#mute-button').click()
   const sound = () =>
