@@ -47,9 +47,9 @@ function expectDemo(text: string): void {
 
 test('Ctrl+C without a selection copies the frame as text', async () => {
   await page.locator('#stage').click({ position: { x: 20, y: 300 } })
-  // A person's fingers: the frame is fetched as the first key goes down.
+  // A person's fingers: the frame is fetched as the first key goes down. The worker answers one after the other, so it is there.
   await page.keyboard.down('Control')
-  await page.waitForTimeout(200)
+  await page.evaluate(() => window.ascilineText())
   await page.keyboard.press('c')
   await page.keyboard.up('Control')
   await expect.poll(clipboard).toContain('\n')
@@ -89,7 +89,9 @@ test('the sheet says which rung draws, also after it was changed by hand', async
   await openSettings()
   const heading = page.locator('h3', { hasText: 'Drawn by' })
   const drawn = () => page.evaluate(() => window.ascilineStats().surface)
-  await expect.poll(() => heading.textContent()).toBe('Drawn by: Worker')
+  // A machine that was too busy for its worker has stepped down by now.
+  const label = async () => page.locator(`[data-setting="surface:${await drawn()}"]`).textContent()
+  await expect.poll(async () => (await heading.textContent()) === `Drawn by: ${await label()}`).toBe(true)
   await page.locator('[data-setting="surface:page"]').click()
   await expect.poll(drawn).toBe('page')
   await expect.poll(() => heading.textContent()).toBe('Drawn by: Page')
@@ -103,12 +105,13 @@ test('the calibration screen flashes once a second, silences the programme, and 
   await page.locator('#calibrate').click()
   const muted = () => page.evaluate(() => document.querySelector<HTMLAudioElement>('#sound')?.muted)
   expect(await muted()).toBe(true)
+  // As they come: a busy machine starts its speakers late, and may be looking elsewhere for the 60 ms of one.
   const flashes = await page.evaluate(async () => {
     const flash = document.querySelector('#calibration-flash')
     const times: number[] = []
     let on = false
-    const until = performance.now() + 3500
-    while (performance.now() < until) {
+    const until = performance.now() + 20_000
+    while (times.length < 3 && performance.now() < until) {
       await new Promise(requestAnimationFrame)
       const now = flash?.classList.contains('on') === true
       if (now && !on) times.push(performance.now())
@@ -116,7 +119,7 @@ test('the calibration screen flashes once a second, silences the programme, and 
     }
     return times
   })
-  expect(flashes.length).toBeGreaterThanOrEqual(2)
+  expect(flashes).toHaveLength(3)
   for (const [i, at] of flashes.entries()) if (i > 0) expect(at - flashes[i - 1]).toBeGreaterThan(700)
   await page.locator('#calibration-more').click()
   await page.locator('#calibration-more').click()
