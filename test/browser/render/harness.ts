@@ -69,19 +69,22 @@ async function render(task: RenderTask): Promise<Rendered> {
   for (const slice of task.slices) rung.paint(Uint8Array.from(slice))
   for (const slice of task.mends ?? []) rung.mend(Uint8Array.from(slice))
   rung.show()
-  // The answer comes after the drawing; the drawing is seen with one of the next refreshes.
+  // The answer comes after the drawing; the drawing, of which there is one, is seen with one of the next refreshes.
   await rung.picture()
-  const width = task.grid.cols * task.cell.width
-  for (let i = 0; i < 120 && canvas.width !== width; i++) await refresh()
-  for (let i = 0; i < 4; i++) await refresh()
   const copy = document.createElement('canvas')
   copy.width = task.grid.cols * task.cell.width
   copy.height = task.grid.rows * task.cell.height
-  const context = copy.getContext('2d') as CanvasRenderingContext2D
-  context.fillStyle = '#000'
-  context.fillRect(0, 0, copy.width, copy.height)
-  context.drawImage(canvas, 0, 0)
-  const { data } = context.getImageData(0, 0, copy.width, copy.height)
+  const context = copy.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D
+  let data = new Uint8ClampedArray()
+  for (let i = 0, seen = false; i < 120 && !seen; i++) {
+    await refresh()
+    context.fillStyle = '#000'
+    context.fillRect(0, 0, copy.width, copy.height)
+    context.drawImage(canvas, 0, 0)
+    data = context.getImageData(0, 0, copy.width, copy.height).data
+    // Opaque black is 255 in every fourth byte alone.
+    seen = canvas.width === copy.width && data.some((value, at) => value > 0 && at % 4 < 3)
+  }
   const canvasWidth = canvas.width
   rung.close()
   return {
