@@ -31,14 +31,13 @@ beforeAll(async () => {
   browser = await launchChromium()
   closing.push(() => browser.close())
   page = await openPlayer(browser, evening, { viewport: { width: 804, height: 638 } })
-  page.setDefaultTimeout(15_000)
   await camera.segment(9)
 })
 afterAll(async () => {
   for (const close of closing.reverse()) await close()
 })
 
-const until = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 })
+const until = <T>(read: () => T) => expect.poll(read)
 const badge = () => page.locator('#live-button').textContent()
 const stir = async () => {
   await page.mouse.move(300, 250)
@@ -60,7 +59,7 @@ test('a live stream says LIVE at its edge, how far behind it is elsewhere, and c
   await stir()
   await page.locator('#live-button').click()
   await until(badge).toBe('LIVE')
-  expect((await evening.ask('/api/status')).behind_live).toBeLessThan(3)
+  await until(async () => (await evening.ask('/api/status')).behind_live).toBeLessThan(3)
   await moving(page)
 })
 
@@ -69,6 +68,8 @@ test('what is paused falls behind, and says so', async () => {
   await page.locator('#pause-button').click()
   await until(async () => (await evening.ask('/api/status')).state).toBe('paused')
   await until(badge).toMatch(/Go live$/)
+  // What a press means is what the page knows.
+  await until(() => page.locator('#pause-button').getAttribute('aria-label')).toBe('Play')
   await page.locator('#pause-button').click()
   await until(async () => (await evening.ask('/api/status')).state).toBe('playing')
 })
