@@ -6,6 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type OwnServer, signIn, startOwnServer, transportPid } from '../sim/own-server.ts'
 import { CAR, launchChromium, launchDoomedChromium } from './chromium.ts'
+import { pictureRate } from './picture-rate.ts'
 
 const faults = join(dirname(fileURLToPath(import.meta.url)), 'udp-faults.ts')
 
@@ -93,14 +94,13 @@ test('behind blocked UDP the picture comes over the WebSocket, and over WebRTC a
   expect(pictureMs).toBeLessThan(8000)
   await expect.poll(() => page.locator('#status-text').textContent()).toContain('over WebSocket')
 
+  const { programme, presented } = await pictureRate(page, 3)
   const before = await stats(page)
-  await page.waitForTimeout(3000)
-  const after = await stats(page)
-  const perSecond = (after.totals.framesPresented - before.totals.framesPresented) / 3
   process.stdout.write(
-    `over WebSocket: ${perSecond.toFixed(1)} frames a second, lateness p95 ${after.latenessMs.p95.toFixed(1)} ms, missing ${after.totals.framesMissing}\n`,
+    `over WebSocket: ${presented.toFixed(1)} frames a second, lateness p95 ${before.latenessMs.p95.toFixed(1)} ms, missing ${before.totals.framesMissing}\n`,
   )
-  expect(perSecond).toBeGreaterThan(20)
+  expect(programme).toBeGreaterThan(20)
+  expect(presented).toBeGreaterThan(6)
 
   // The network gets better; the page is told so by the browser, or finds out at its next try.
   await watchMoves(page)
@@ -128,7 +128,6 @@ test('when the socket of the server goes away the picture is back without a relo
     const { frame } = await stats(page)
     await watchMoves(page)
     process.kill(await transportPid(server), 'SIGUSR2')
-    await page.waitForTimeout(300)
     await page.waitForFunction(
       (first) => window.ascilineStats().frame > first + 48 && window.ascilineStats().transport === 'webrtc',
       frame,
@@ -194,17 +193,19 @@ test('of several viewers one is shot, with its whole browser: it is noticed, the
     await firstPicture(page, 'webrtc')
     pages.push(page)
   }
+  // A page knows of its connection before the server does, and counts twice until the detour it may have taken is let go.
+  const watching = async () => (await health()).viewers
+  await expect.poll(watching).toBe(VIEWERS - 1)
   const before = await health()
-  expect(before.viewers).toBe(VIEWERS - 1)
   const doomed = keep(await launchDoomedChromium())
   const victim = await (await signedIn(server, doomed.browser)).newPage()
   await victim.goto(server.url)
   await firstPicture(victim, 'webrtc')
-  expect((await health()).viewers).toBe(VIEWERS)
+  await expect.poll(watching).toBe(VIEWERS)
   const lostBefore = (await stats(pages[0]!)).totals.slicesLost
   const shotAt = performance.now()
   doomed.shoot()
-  await expect.poll(async () => (await health()).viewers, { timeout: 20_000, interval: 50 }).toBe(VIEWERS - 1)
+  await expect.poll(watching).toBe(VIEWERS - 1)
   const noticedMs = performance.now() - shotAt
   const grown = async () => ((await health()).rssBytes - before.rssBytes) / 2 ** 20
   await expect.poll(grown, { timeout: 10_000, interval: 250 }).toBeLessThan(60)
