@@ -257,11 +257,14 @@ export class Connection {
 
   async #askStatus(): Promise<void> {
     this.#polledAt = performance.now()
+    // What was asked before the PIN was entered, and is answered after it, would lock the door again.
+    const watch = this.#watch
+    const isStale = () => watch === undefined || this.#watch !== watch
     try {
       const status = await this.#options.door.status()
-      if (this.#watch !== undefined) this.#options.onStatus(status)
+      if (!isStale()) this.#options.onStatus(status)
     } catch (error) {
-      if (this.#watch === undefined) return
+      if (isStale()) return
       if (error instanceof DoorError && error.code === 'unauthorized') this.#lock()
       else this.#report.blame(error instanceof DoorError ? error.message : String(error))
     }

@@ -22,6 +22,8 @@ export class RemoteLink {
   #socket: SignalSocket | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #open = false
+  /** Times it was closed: an answer to what was asked before is nobody's. */
+  #visits = 0
 
   constructor(options: RemoteLinkOptions) {
     this.#options = options
@@ -44,6 +46,7 @@ export class RemoteLink {
 
   close(): void {
     this.#open = false
+    this.#visits += 1
     clearTimeout(this.#timer)
     this.#socket?.close()
     this.#socket = undefined
@@ -84,11 +87,12 @@ export class RemoteLink {
   }
 
   async #askStatus(): Promise<void> {
+    const visits = this.#visits
     try {
       const status = await this.#options.door.status()
-      if (this.#open) this.#options.onMessage({ type: 'status', status })
+      if (visits === this.#visits) this.#options.onMessage({ type: 'status', status })
     } catch (error) {
-      if (this.#open && error instanceof DoorError && error.code === 'unauthorized') this.#lock()
+      if (visits === this.#visits && error instanceof DoorError && error.code === 'unauthorized') this.#lock()
     }
   }
 
