@@ -76,11 +76,15 @@ export class Page {
   closed: { code: number } | undefined
   /** HTTP status when the upgrade was refused. */
   status: number | undefined
+  #wasOpen = false
   readonly #wake: (() => void)[] = []
 
   constructor(url: string, headers: Record<string, string> = {}) {
     this.socket = new WebSocket(url, { headers })
-    this.socket.on('open', () => this.#changed())
+    this.socket.on('open', () => {
+      this.#wasOpen = true
+      this.#changed()
+    })
     this.socket.on('message', (data, isBinary) => {
       if (isBinary) this.binary.push(data as Buffer)
       else this.messages.push(JSON.parse(data.toString()) as FromServer)
@@ -120,8 +124,9 @@ export class Page {
     return find() as Extract<FromServer, { type: T }>
   }
 
+  /** Resolves also for one that was closed again at once. */
   async opened(): Promise<this> {
-    await this.until(() => this.socket.readyState === WebSocket.OPEN)
+    await this.until(() => this.#wasOpen)
     return this
   }
 

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { packAck, packFrame } from '../../signaling/media-envelope.ts'
 import { MAX_SIGNALING_BYTES } from '../../signaling/messages.ts'
 import { type MediaSocket, type PeerHost, PeerRefusal } from '../../signaling/negotiation.ts'
@@ -13,6 +13,7 @@ const keep = <T extends { close(): unknown }>(thing: T): T => {
   return thing
 }
 afterEach(async () => {
+  vi.useRealTimers()
   for (const thing of open.splice(0).reverse()) await thing.close()
 })
 
@@ -345,12 +346,24 @@ test('only the authenticated hear what is broadcast', async () => {
 })
 
 test('a socket that does not answer pings is cut', async () => {
-  const { door } = await openDoorWith({ heartbeatMs: 30 })
+  // The beat is given by hand: by the clock it could come twice before the lively one has had its turn to answer.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const { door } = await openDoorWith({ heartbeatMs: 1000 })
   const page = await enter(door)
   const lively = await enter(door)
   // A peer that vanished: it reads nothing and answers nothing.
   page.socket.pause()
+  const pinged = new Promise((resolve) => lively.socket.once('ping', resolve))
+  vi.advanceTimersByTime(1000)
+  await pinged
+  expect(door.signaling.size).toBe(2)
+  // What is said behind the pong has an answer when the pong has been heard.
+  lively.send({ type: 'join' })
+  await lively.next('offer')
+  vi.advanceTimersByTime(1000)
   await lively.until(() => door.signaling.size === 1)
+  lively.send({ type: 'carry' })
+  await lively.next('carrying')
   expect(lively.closed).toBeUndefined()
 })
 
