@@ -25,6 +25,8 @@ export type LinkOptions = {
   onOpen: () => void
   /** What stands in the way; undefined when all is well. */
   onTrouble: (reason: string | undefined) => void
+  /** After so long without WebRTC the socket is asked for frames. */
+  fallbackMs?: number
 }
 
 /** Connects again by itself until it is closed. */
@@ -34,7 +36,8 @@ export class SessionLink {
   #socket: WebSocket | undefined
   #peer: AnsweringPeer | undefined
   #attempt: AnsweringPeer | undefined
-  #carried = false
+  /** The server's name for the viewer whose frames the socket carries. */
+  #carried: string | undefined
   #closed = false
   #fallback: NodeJS.Timeout | undefined
   #again: NodeJS.Timeout | undefined
@@ -48,7 +51,7 @@ export class SessionLink {
 
   get way(): 'webrtc' | 'websocket' | undefined {
     if (this.#peer?.open) return 'webrtc'
-    return this.#carried ? 'websocket' : undefined
+    return this.#carried === undefined ? undefined : 'websocket'
   }
 
   open(): void {
@@ -72,7 +75,7 @@ export class SessionLink {
 
   sendControl(text: string): void {
     if (this.way === 'webrtc') this.#peer?.sendControl(text)
-    else if (this.#carried) this.#say({ type: 'control', text })
+    else if (this.#carried !== undefined) this.#say({ type: 'control', text })
   }
 
   /** What is worthless a moment later; over TCP nothing is lost. */
@@ -104,8 +107,10 @@ export class SessionLink {
         await this.#answer(message).catch(() => this.#attemptEnded())
         break
       case 'carrying':
-        this.#carried = true
-        if (!this.#peer?.open) this.#opened()
+        this.#carried = message.peer
+        // WebRTC may have come while this was on its way.
+        if (this.#peer?.open) this.#dropCarry()
+        else this.#opened()
         break
       case 'control':
         this.#options.onControl(message.text)
@@ -115,6 +120,11 @@ export class SessionLink {
         break
       case 'refused':
         this.#options.onTrouble(message.message)
+        // Nothing else that could fail is under way: the frames have ended, and are to be asked for again.
+        if (message.code === 'peer-failed' && this.#carried !== undefined && this.#attempt === undefined) {
+          this.#carried = undefined
+          this.#join()
+        }
         // The cookie does not outlive a change of the server's PIN or secret.
         if (message.code === 'unauthorized') await this.#options.door.signIn().catch(() => undefined)
         break
@@ -130,7 +140,7 @@ export class SessionLink {
       if (this.way !== undefined) return
       this.#say({ type: 'carry' })
       this.#tryLater()
-    }, FALLBACK_MS)
+    }, this.#options.fallbackMs ?? FALLBACK_MS)
   }
 
   #tryLater(): void {
@@ -156,7 +166,7 @@ export class SessionLink {
       this.#peer?.close()
       this.#peer = peer
       this.#heardOf(peer)
-      this.#carried = false
+      this.#dropCarry()
       clearTimeout(this.#again)
       this.#opened()
     })
@@ -190,6 +200,12 @@ export class SessionLink {
     if (this.way !== 'webrtc') this.#tryLater()
   }
 
+  /** Or every frame would come twice until the server notices that nobody speaks any more. */
+  #dropCarry(): void {
+    if (this.#carried !== undefined) this.#say({ type: 'leave', peer: this.#carried })
+    this.#carried = undefined
+  }
+
   #takeCarried(data: Buffer): void {
     const frame = unpackFrame(data)
     if (frame === undefined) return
@@ -210,7 +226,7 @@ export class SessionLink {
   #lost(socket: WebSocket): void {
     if (this.#socket !== socket || this.#closed) return
     this.#socket = undefined
-    this.#carried = false
+    this.#carried = undefined
     clearTimeout(this.#fallback)
     this.#fallback = undefined
     this.#options.onTrouble('connecting again')
