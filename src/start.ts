@@ -62,9 +62,6 @@ async function main(): Promise<void> {
 
   const root = join(dirname(fileURLToPath(import.meta.url)), '..')
   const app = await startApp({ config, log, page: join(root, 'client', 'dist'), state: join(root, '.cache') })
-  process.stdout.write(banner(config, app.port))
-  if (config.play !== undefined) app.session.play(config.play)
-
   let leaving = false
   const leave = async (signal: string) => {
     // A second Ctrl+C is somebody who does not want to wait.
@@ -76,6 +73,10 @@ async function main(): Promise<void> {
   }
   process.on('SIGINT', () => void leave('SIGINT'))
   process.on('SIGTERM', () => void leave('SIGTERM'))
+
+  // Behind the handlers: whoever has read the address may end the program at once, and nothing may be left of it then.
+  process.stdout.write(banner(config, app.port))
+  if (config.play !== undefined) app.session.play(config.play)
 }
 
 main().catch((error: unknown) => {
