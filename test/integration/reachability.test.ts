@@ -45,6 +45,8 @@ test('an offer and an answer over HTTP bring the picture, within the port range,
     { urls: 'turn:127.0.0.1:9', username: expect.stringMatching(/^\d{10}:/), credential: expect.any(String) },
   ])
   const peer = new AnsweringPeer()
+  // Who says nothing for 4.5 s is given up, and on a busy machine the demo may take that long to begin.
+  const pings = setInterval(() => peer.sendControl(JSON.stringify({ type: 'ping', sent: 0 })), 1000)
   let frames = 0
   const moving = new Promise<void>((resolve) =>
     peer.onFrames(() => {
@@ -66,6 +68,7 @@ test('an offer and an answer over HTTP bring the picture, within the port range,
     // The secret stays here, and so does the name that would let somebody else answer.
     expect(JSON.stringify(account)).not.toMatch(new RegExp(`north|${body.peer}`))
   } finally {
+    clearInterval(pings)
     peer.close()
   }
 })
@@ -81,12 +84,9 @@ test("rubbish and strangers' names are refused in words", async () => {
 })
 
 test('joining without end is answered with how long to wait', async () => {
-  let refused: { status: number; body: { code: string; retryAfterMs: number } } | undefined
-  for (let i = 0; i < 20 && refused === undefined; i += 1) {
-    const answer = await ask('POST', '/api/offer', {})
-    if (answer.status !== 200) refused = answer
-  }
-  expect(refused).toMatchObject({
+  // All at once: one after the other they might be slow enough to be allowed.
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask('POST', '/api/offer', {})))
+  expect(answers.find(({ status }) => status !== 200)).toMatchObject({
     status: 429,
     body: { code: 'rate-limited', retryAfterMs: expect.any(Number) },
   })
