@@ -30,13 +30,15 @@ test('a live stream is joined, gone back in, caught up with, and survives a brea
   const stage = new Stage({ resolve: async () => media })
   // Enough behind the edge to go back to.
   await camera.segment(9)
+  const asked = performance.now()
   stage.session.play('live')
   await stage.state('playing')
   await stage.nextFrame()
   const joined = stage.session.status()
   expect(joined).toMatchObject({ is_live: true, duration: null, seekable: true })
   expect(joined.live_latency).toBeCloseTo(3, 0)
-  expect(joined.behind_live).toBeLessThan(3)
+  // At the edge as it was found; opening it takes a machine as long as it takes.
+  expect(joined.behind_live).toBeLessThan(1 + secondsSince(asked))
   const { start, end } = joined.seek_range as { start: number; end: number }
   expect(end - start).toBeGreaterThan(4)
   expect(joined.position?.media).toBeLessThanOrEqual(end)
@@ -60,8 +62,9 @@ test('a live stream is joined, gone back in, caught up with, and survives a brea
   expect(oldest.position?.media).toBeLessThan(to)
 
   const { epoch } = stage.frames.at(-1) as { epoch: number }
+  const wanted = performance.now()
   const status = await stage.session.seek({ live: true })
-  expect(status.behind_live).toBeLessThan(3)
+  expect(status.behind_live).toBeLessThan(1 + secondsSince(wanted))
   expect(stage.frames.at(-1)?.epoch).toBeGreaterThan(epoch)
 
   // The encoder at the other end is replaced by an advertisement, and that by another encoder.
@@ -86,6 +89,8 @@ test('a live stream is joined, gone back in, caught up with, and survives a brea
   await stage.session.close()
   expect(ownFfmpegs().filter((pid) => pid !== camera.pid)).toEqual([])
 }, 90_000)
+
+const secondsSince = (then: number) => (performance.now() - then) / 1000
 
 /** Frames on end in which next to nothing was sent, of those that follow the red ones. */
 function longestStill(bytes: readonly number[]): number {
