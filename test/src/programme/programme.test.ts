@@ -42,6 +42,7 @@ beforeEach(() => {
     onStarted: (run) => programme.started(run),
     onOver: (run, end) => programme.over(run, end),
     upcoming: () => programme.upcoming(),
+    retryMs: [50, 100, 150],
   })
   programme = new Programme({
     store,
@@ -173,7 +174,7 @@ test('a failure in the middle says where it stood, and resume goes on there', as
   moved.video = { url: (films.get('long') as Media).video.url }
   expect((await programme.resume()).position?.media).toBeGreaterThanOrEqual(20)
   expect(stage.timelines.at(-1)?.start).toBe(20)
-}, 30_000)
+})
 
 test('the first of a list plays, and the rest goes behind the queue once', async () => {
   queue('short')

@@ -38,7 +38,8 @@ async function playing(media: Media, later: Media = media): Promise<Stage> {
   const stage = new Stage({
     resolve: async () => (asked++ === 0 ? media : later),
     retryMs: RETRY_MS,
-    watchdogSeconds: 1,
+    // It runs from the start of ffmpeg, whose first frame takes 0.65 s beside three other busy processes.
+    watchdogSeconds: 3,
   })
   stages.push(stage)
   stage.session.play('film')

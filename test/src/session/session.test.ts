@@ -214,13 +214,16 @@ describe('a source that is lost', () => {
   test('that does not come back ends in an error that says where and how often', async () => {
     const server = await MediaServer.open(film)
     let path = '/ok.mp4'
-    const stage = open(async () => ({
-      kind: 'url',
-      title: 'Film',
-      live: false,
-      duration: 60,
-      video: { url: server.url(path) },
-    }))
+    const stage = open(
+      async () => ({
+        kind: 'url',
+        title: 'Film',
+        live: false,
+        duration: 60,
+        video: { url: server.url(path) },
+      }),
+      { retryMs: [50, 100, 150] },
+    )
     await playing(stage)
     path = '/status/403'
     stage.session.stop()
