@@ -64,7 +64,7 @@ function open(options: Partial<ShelfOptions> = {}) {
 
 async function read() {
   await shelf.list()
-  await expect.poll(async () => (await shelf.list()).reading, { timeout: 20_000 }).toBe(0)
+  await expect.poll(async () => (await shelf.list()).reading).toBe(0)
   return (await shelf.list()).files
 }
 
@@ -165,7 +165,7 @@ describe('a picture', () => {
     const behind = slow.still({ query: 'film.mp4', at: 24, signal: abort.signal })
     still.catch(() => {})
     behind.catch(() => {})
-    await expect.poll(() => readFile(log, 'utf8').catch(() => ''), { timeout: 10_000 }).not.toBe('')
+    await expect.poll(() => readFile(log, 'utf8').catch(() => '')).not.toBe('')
     abort.abort()
     await expect(still).rejects.toMatchObject({ code: 'superseded' })
     await expect(behind).rejects.toMatchObject({ code: 'superseded' })

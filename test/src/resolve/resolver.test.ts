@@ -158,7 +158,7 @@ describe('a resolve that is not wanted any more', () => {
   test('ends at once, and its yt-dlp with it, even one that ignores SIGTERM', async () => {
     const abort = new AbortController()
     const attempt = fake().resolve('hangs_00001', abort.signal)
-    await expect.poll(async () => (await calls()).length, { timeout: 10_000 }).toBe(2)
+    await expect.poll(async () => (await calls()).length).toBe(2)
     const { pid } = (await calls())[1]!
     abort.abort()
     await expect(attempt).rejects.toMatchObject({ code: 'superseded' })
@@ -175,7 +175,7 @@ describe('a resolve that is not wanted any more', () => {
   test('ends when somebody kills its yt-dlp, and says so', async () => {
     const attempt = fake().resolve('hangs_00001', never)
     const hanging = async () => (await calls()).find(({ args }) => args.includes('--'))?.pid ?? 0
-    await expect.poll(hanging, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(hanging).toBeGreaterThan(0)
     process.kill(await hanging(), 'SIGKILL')
     await expect(attempt).rejects.toMatchObject({
       code: 'yt-dlp-failed',
