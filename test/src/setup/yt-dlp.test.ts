@@ -146,4 +146,6 @@ test.skipIf(!venv)(
       ])
     })
   },
+  // Five times pip: 25 s on a busy machine with two cores.
+  180_000,
 )
