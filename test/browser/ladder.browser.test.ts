@@ -175,6 +175,19 @@ test('a page whose WebSocket takes everything and answers nothing plays all the 
   process.stdout.write(`deaf WebSocket: picture ${pictureMs.toFixed(0)} ms after the load began\n`)
 })
 
+test('a browser without WebRTC gets its picture over the WebSocket, and trips over nothing', async () => {
+  const server = await startFaultyServer('none')
+  const context = await signedIn(server)
+  await context.addInitScript(() => Reflect.deleteProperty(window, 'RTCPeerConnection'))
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  await page.goto(server.url)
+  const pictureMs = await firstPicture(page, 'websocket')
+  process.stdout.write(`no WebRTC: picture over WebSocket ${pictureMs.toFixed(0)} ms after the load began\n`)
+  expect(errors).toEqual([])
+})
+
 /** Five and more take a small machine a minute to open. */
 const VIEWERS = Number(process.env.SHOT_AMONG ?? 3)
 
