@@ -3,9 +3,8 @@ import { defineConfig } from 'vitest/config'
 // What is held to the clock: frames on their beat, browsers, lossy paths. One file at a time, or each makes the others late.
 const ALONE = [
   'test/browser/**/*.test.ts',
-  'test/integration/{fuzz,sim}.test.ts',
   'test/src/source/sync.test.ts',
-  'test/src/transport/{audience,diagnostics,dtls,first-seconds,hostile-viewer,ice-tcp,loss,shared-clock,stun,transport-host}.test.ts',
+  'test/src/transport/{audience,first-seconds}.test.ts',
 ]
 
 // What starts nothing that outlives a test and keeps nothing outside of one: files share their worker, which spares them its start.
