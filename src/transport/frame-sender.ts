@@ -5,7 +5,7 @@ import type { ControlFromViewer, FleetingFromViewer } from '../../signaling/mess
 import { encodeParity, type LocalTime } from '../../vendor/asciline/index.ts'
 import type { EncodedFrame } from '../encode/frame-bus.ts'
 import { Gate, type GateDrops } from './gate.ts'
-import { LossMeter } from './loss-meter.ts'
+import { type LossLevel, LossMeter } from './loss-meter.ts'
 import { PageWatch } from './page-watch.ts'
 import { PathDrain } from './path-drain.ts'
 import type { RecentFrames } from './recent-frames.ts'
@@ -30,8 +30,8 @@ export type FrameSenderStats = {
   bytesSent: number
   dropped: GateDrops & { stalled: number; skipped: number }
   resent: ResendCounters
-  /** Parity messages among the slices sent, and whether more follow. */
-  parity: { sent: number; on: boolean }
+  /** Parity messages among the slices sent, and what the path loses: at `some` frames of one slice get one, at `high` all. */
+  parity: { sent: number; loss: LossLevel }
   pace: Pace
   /** What the viewer last said its screen shows. */
   report: Report | undefined
@@ -96,7 +96,7 @@ export class FrameSender {
       bytesSent: this.#bytesSent,
       dropped: { ...this.#gate.dropped, stalled: this.#stalled, skipped: this.#skipped },
       resent: this.#resend.counters,
-      parity: { sent: this.#paritySent, on: this.#loss.isHigh },
+      parity: { sent: this.#paritySent, loss: this.#loss.level },
       pace: this.#pace.pace,
       report: this.#report,
     }
@@ -141,7 +141,7 @@ export class FrameSender {
     this.#page.sent(now)
     this.#resend.sent(frame, slices)
     this.send(slices)
-    if (this.#loss.isHigh && !this.#options.reliable) this.#sendParity(slices)
+    if (!this.#options.reliable && this.#wantsParity(slices)) this.#sendParity(slices)
   }
 
   /** Something has been acknowledged. */
@@ -231,6 +231,12 @@ export class FrameSender {
     if (this.#coarse || frame.coarse === undefined) return
     const waitedMs = now - (this.#coarseWantedAt ?? now)
     this.#coarse = frame.coarse.isWhole || waitedMs > COARSE_PATIENCE_MS
+  }
+
+  /** One loss takes a frame of one slice whole, and nothing moves for twice a frame's time: its copy is cheap. */
+  #wantsParity(slices: readonly Uint8Array[]): boolean {
+    const { level } = this.#loss
+    return level === 'high' || (level === 'some' && slices.length === 1)
   }
 
   #sendParity(slices: readonly Uint8Array[]): void {

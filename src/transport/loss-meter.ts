@@ -1,10 +1,11 @@
-// Says whether a path loses so much that parity is worth its bytes, or loses because too much is sent over it.
+// Says what parity is worth its bytes on a path: none, for frames that a single loss takes whole, for every frame; and whether a path
+// loses because too much is sent over it.
 
 import type { LocalTime } from '../../vendor/asciline/index.ts'
 
-/** Parity begins above one share and ends below the other, after this long: it should not come and go with every burst. */
-const HIGH = 0.035
-const LOW = 0.015
+/** A level begins above one share and ends below the other, after this long: parity should not come and go with every burst. */
+const HIGH = { above: 0.035, until: 0.015 }
+const SOME = { above: 0.008, until: 0.003 }
 const CALM_MS = 10_000
 const WINDOW_MS = 1000
 /**
@@ -24,14 +25,35 @@ const MIN_WINDOWS = 3
 /** Running totals of a path, and how much longer it takes now than at its best. */
 export type PathTotals = { sent: number; lost: number; queueMs: number }
 
+/** `some` from about one packet in a hundred, `high` from one in thirty. */
+export type LossLevel = 'none' | 'some' | 'high'
+
+/** True from one share on until another has not been passed for a while. */
+class Latch {
+  readonly #limits: { above: number; until: number }
+  #passedAt = Number.NEGATIVE_INFINITY
+  on = false
+
+  constructor(limits: { above: number; until: number }) {
+    this.#limits = limits
+  }
+
+  look(share: number, now: LocalTime): void {
+    if (share > (this.on ? this.#limits.until : this.#limits.above)) {
+      this.on = true
+      this.#passedAt = now
+    } else if (now - this.#passedAt > CALM_MS) this.on = false
+  }
+}
+
 /** Pure: time is an argument. */
 export class LossMeter {
   #since: LocalTime | undefined
   #before: PathTotals = { sent: 0, lost: 0, queueMs: 0 }
   #share = 0
   #windows = 0
-  #lastHighAt = Number.NEGATIVE_INFINITY
-  #high = false
+  readonly #high = new Latch(HIGH)
+  readonly #some = new Latch(SOME)
   #congestedAt = Number.NEGATIVE_INFINITY
   #congestedWindows = 0
 
@@ -40,9 +62,10 @@ export class LossMeter {
     return this.#congestedWindows
   }
 
-  /** True while about one packet in thirty or more is lost, and for ten seconds after. */
-  get isHigh(): boolean {
-    return this.#high
+  /** What is lost at present, and was ten seconds ago. `none` while the path loses what it cannot carry. */
+  get level(): LossLevel {
+    if (this.#high.on) return 'high'
+    return this.#some.on ? 'some' : 'none'
   }
 
   look(totals: PathTotals, now: LocalTime): void {
@@ -59,13 +82,12 @@ export class LossMeter {
     this.#since = now
     this.#before = { ...totals }
     if (now - this.#congestedAt < RECOVERY_MS) {
-      this.#high = false
+      this.#high.on = false
+      this.#some.on = false
       return
     }
     if (this.#windows < MIN_WINDOWS) return
-    if (this.#share > (this.#high ? LOW : HIGH)) {
-      this.#high = true
-      this.#lastHighAt = now
-    } else if (now - this.#lastHighAt > CALM_MS) this.#high = false
+    this.#high.look(this.#share, now)
+    this.#some.look(this.#share, now)
   }
 }

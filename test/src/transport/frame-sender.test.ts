@@ -13,7 +13,13 @@ import { localTime, TAG_PARITY } from '../../../vendor/asciline/index.ts'
 const FRAME_MS = 1000 / 30
 const ROUND_TRIP_MS = 30
 
-type Link = { bytesPerSecond: number; roundTripMs?: number; lost?: (packet: number) => boolean }
+type Link = {
+  bytesPerSecond: number
+  roundTripMs?: number
+  lost?: (packet: number) => boolean
+  /** Three unless it is said. */
+  slicesPerFrame?: number
+}
 
 /** The real sending half of SCTP over a link; what arrives is acknowledged a round trip later. */
 class LinkWay implements Way {
@@ -76,8 +82,8 @@ class LinkWay implements Way {
   }
 }
 
-function frame(index: number, coarse: boolean, isWhole: boolean): EncodedFrame {
-  const slices = [0, 1, 2].map((slice) => slicePacket(index, slice, 900))
+function frame(index: number, coarse: boolean, isWhole: boolean, count = 3): EncodedFrame {
+  const slices = Array.from({ length: count }, (_, slice) => slicePacket(index, slice, 900))
   const made = { epoch: 1, index, slices, dueAt: localTime(index * FRAME_MS) }
   return coarse ? { ...made, coarse: { slices: [slicePacket(index, 0, 500)], isWhole } } : made
 }
@@ -112,7 +118,7 @@ function play(link: Link, seconds: number, each?: (sender: FrameSender, index: n
   for (let now = 0, index = 0; now < seconds * 1000; now += 1) {
     if (way.advance(now)) sender.acked(localTime(now))
     if (now < index * FRAME_MS) continue
-    const made = frame(index, sender.wantsCoarse, sender.wantsCoarse && !wanted)
+    const made = frame(index, sender.wantsCoarse, sender.wantsCoarse && !wanted, link.slicesPerFrame)
     wanted = sender.wantsCoarse
     recent.push(made, localTime(now))
     sender.push(made, localTime(now))
@@ -127,21 +133,27 @@ const WIDE = 1_000_000
 test('over a wide link everybody gets everything once, and no parity', () => {
   const { sender, paces } = play({ bytesPerSecond: WIDE }, 20)
   expect(sender.stats).toMatchObject({ framesSent: 600, slicesSent: 1800, pace: 'full' })
-  expect(sender.stats.parity).toEqual({ sent: 0, on: false })
+  expect(sender.stats.parity).toEqual({ sent: 0, loss: 'none' })
   expect(paces).toEqual([])
 })
 
 test('where one packet in fifteen is lost parity comes along, one message a frame', () => {
   const { way, sender } = play({ bytesPerSecond: WIDE, lost: (packet) => packet % 15 === 0 }, 20)
-  expect(sender.stats.parity.on).toBe(true)
+  expect(sender.stats.parity.loss).toBe('high')
   const parity = way.arrived.filter((bytes) => bytes[4] === TAG_PARITY).length
   expect(parity).toBeGreaterThan(300)
   expect(parity).toBeLessThan(600)
 })
 
-test('where one in a hundred is lost it does not', () => {
-  const { sender } = play({ bytesPerSecond: WIDE, lost: (packet) => packet % 100 === 0 }, 20)
-  expect(sender.stats.parity).toEqual({ sent: 0, on: false })
+test('where one in fifty is lost only frames of one slice get it', () => {
+  const lost = (packet: number) => packet % 50 === 0
+  const several = play({ bytesPerSecond: WIDE, lost }, 20).sender
+  expect(several.stats.parity).toEqual({ sent: 0, loss: 'some' })
+  const { way, sender } = play({ bytesPerSecond: WIDE, lost, slicesPerFrame: 1 }, 20)
+  expect(sender.stats.parity.loss).toBe('some')
+  expect(sender.stats.parity.sent).toBeGreaterThan(400)
+  const late = way.arrived.slice(-400).map((bytes) => new DataView(bytes.buffer).getUint32(0))
+  expect(new Set(late).size).toBe(late.at(-1)! - late[0]! + 1)
 })
 
 test('over a link for a third of it the viewer gets the coarse slices, all of them, and is told', () => {
