@@ -38,7 +38,7 @@ export async function startOwnServer(flags: readonly string[] = [], pin = '48151
   child.stderr?.on('data', (part: Buffer) => (output += part.toString()))
   const exited = new Promise<number | string>((resolve) =>
     child.on('exit', (code, signal) => {
-      rmSync(data, { recursive: true, force: true })
+      remove(data)
       resolve(code ?? signal ?? 'unknown')
     }),
   )
@@ -78,8 +78,13 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   try {
     return await use(folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    remove(folder)
   }
+}
+
+/** Tries again for a while: what a server that was killed had started may still write there. */
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
 }
 
 /** Enters the PIN; returns the cookie header for further requests. Throws with the server's answer. */
