@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// What is held to the clock: frames on their beat, browsers, lossy paths. One file at a time, or each makes the others late.
+// What is held to the clock: frames on their beat, browsers, crowds. One file at a time, or each makes the others late.
 const ALONE = [
   'test/browser/**/*.test.ts',
   'test/src/source/sync.test.ts',
